@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# Writes every lock again: exact versions with hashes, no registry's address in any of them.
+set -euo pipefail
+cd "$(dirname "$0")"
+
+lock() { uv pip compile --quiet --no-emit-index-url --no-header --universal --python-version 3.11 --generate-hashes "$@"; }
+
+extras="--extra runtime --extra people --extra operate --extra develop"
+lock ../../pyproject.toml $extras --output-file develop.txt
+for layer in runtime people; do
+  # The Lambda runtime brings boto3 and what it needs; a layer carries only the rest.
+  lock ../../pyproject.toml --extra "$layer" --constraint develop.txt \
+    --no-emit-package boto3 --no-emit-package botocore --no-emit-package s3transfer \
+    --no-emit-package jmespath --no-emit-package python-dateutil --no-emit-package six --no-emit-package urllib3 \
+    --output-file "../../layers/$layer/requirements.txt"
+done
+for environment in emulator sam uv; do lock "$environment.in" --output-file "$environment.txt"; done

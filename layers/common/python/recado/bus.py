@@ -1,0 +1,53 @@
+"""Facts on the EventBridge bus."""
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+import boto3
+
+from recado import settings
+from recado.contracts import Event
+from recado.errors import Retryable
+
+if TYPE_CHECKING:
+    from mypy_boto3_events import EventBridgeClient
+
+
+class Bus:
+    """The bus all services of one deployment share."""
+
+    def __init__(self, name: str, source: str, events: "EventBridgeClient") -> None:
+        self._name = name
+        self._source = source
+        self._events = events
+
+    @classmethod
+    def from_env(cls) -> "Bus":
+        """The bus of the deployed suite, with the function's service as the source."""
+        source = f"recado.{settings.text('POWERTOOLS_SERVICE_NAME')}"
+        return cls(settings.text("BUS_NAME"), source, boto3.client("events"))
+
+    def publish(self, event: Event) -> None:
+        """Tell everyone a fact; its class name is the detail-type.
+
+        Raises:
+            Retryable: EventBridge did not take it.
+        """
+        answer = self._events.put_events(
+            Entries=[
+                {
+                    "EventBusName": self._name,
+                    "Source": self._source,
+                    "DetailType": type(event).__name__,
+                    "Detail": event.model_dump_json(),
+                }
+            ]
+        )
+        if answer["FailedEntryCount"]:
+            raise Retryable(f"EventBridge refused {type(event).__name__}: {answer['Entries']}")
+
+
+@cache
+def bus() -> Bus:
+    """The process's bus."""
+    return Bus.from_env()

@@ -1,0 +1,151 @@
+"""The messages between services: what is put on a queue or on the bus, and read on the other side.
+
+Commands are imperative and go to one queue; events are facts in the past tense and go to the bus.
+"""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import Field, TypeAdapter
+
+from recado.model import Frozen, Identifier, Lane, Language, TemplateVersion
+
+Scalar = str | int | float | bool | None
+
+
+class Recipient(Frozen):
+    """One person of a campaign: whom to write to and the template's fields for them."""
+
+    id: str
+    email: str
+    language: Language = Language.PORTUGUESE
+    fields: dict[str, Scalar] = Field(default_factory=dict)
+
+
+class Segment(StrEnum):
+    """A named set of customers."""
+
+    ALL = "all"
+    OVERDUE = "overdue"
+
+
+class SegmentAudience(Frozen):
+    """Customers of a segment, narrowed by plan or city."""
+
+    segment: Segment
+    plan: str | None = None
+    city: str | None = None
+    min_days_overdue: int = Field(default=1, ge=1, description="Only for segment `overdue`.")
+
+
+class FileAudience(Frozen):
+    """Recipients listed in an NDJSON or CSV file that was uploaded through `POST /v1/audiences`."""
+
+    file: str = Field(description="The file's key, as `POST /v1/audiences` returned it.")
+
+
+Audience = SegmentAudience | FileAudience
+
+
+class PlanCampaign(Frozen):
+    """Everything `campaigns` needs to carry a campaign out; central has already checked it."""
+
+    kind: Literal["plan"] = "plan"
+    campaign_id: Identifier
+    name: str
+    lane: Lane
+    template: TemplateVersion
+    from_address: str
+    reply_to: str | None = None
+    audience: Audience
+    as_of: date = Field(description="The day that decides who is overdue.")
+    starts_at: datetime
+    launched_by: str
+
+
+class ContinuePlanning(Frozen):
+    """Plan on from the last checkpoint."""
+
+    kind: Literal["continue"] = "continue"
+    campaign_id: Identifier
+
+
+class Control(StrEnum):
+    """What staff may do to a running campaign."""
+
+    PAUSE = "pause"
+    RESUME = "resume"
+    CANCEL = "cancel"
+    RETRY_FAILED = "retry_failed"
+
+
+class ControlCampaign(Frozen):
+    """Staff's order to a campaign."""
+
+    kind: Literal["control"] = "control"
+    campaign_id: Identifier
+    action: Control
+    by: str
+
+
+class CheckCompletion(Frozen):
+    """Somebody saw the last recipient become terminal: look whether the campaign is over."""
+
+    kind: Literal["check"] = "check"
+    campaign_id: Identifier
+
+
+class SettleChunk(Frozen):
+    """The time to wait for SES events is over: decide what is still unknown in a chunk."""
+
+    kind: Literal["settle"] = "settle"
+    campaign_id: Identifier
+    number: int
+
+
+CampaignCommand = Annotated[
+    PlanCampaign | ContinuePlanning | ControlCampaign | CheckCompletion | SettleChunk,
+    Field(discriminator="kind"),
+]
+campaign_command: TypeAdapter[CampaignCommand] = TypeAdapter(CampaignCommand)
+
+
+class ChunkTask(Frozen):
+    """A chunk travels whole, so its sender reads no customer. At most 50 recipients."""
+
+    campaign_id: Identifier
+    number: int = Field(ge=0)
+    lane: Lane
+    recipients: tuple[Recipient, ...] = Field(min_length=1, max_length=50)
+
+
+class Event(Frozen):
+    """A fact on the bus; the class name is its detail-type."""
+
+
+class CustomersImported(Event):
+    """A file of customers or invoices has been read to its end."""
+
+    import_id: Identifier
+    kind: Literal["customers", "invoices"]
+    accepted: int
+    unchanged: int
+    rejected: int
+
+
+class CampaignLaunched(Event):
+    """Staff launched a campaign; nothing has been sent yet."""
+
+    campaign_id: Identifier
+    lane: Lane
+    by: str
+
+
+class CampaignCompleted(Event):
+    """Every recipient of a campaign is in a terminal state."""
+
+    campaign_id: Identifier
+    lane: Lane
+    outcome: Literal["completed", "partial", "cancelled"]
+    totals: dict[str, int]

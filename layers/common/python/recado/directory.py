@@ -1,0 +1,141 @@
+"""Read access to customers for every service; only `central` writes them.
+
+Key formats (central's table):
+
+    customer   pk CUSTOMER#<id>   sk PROFILE        listed in CUSTOMERS#<shard> by id
+    invoice    pk CUSTOMER#<id>   sk INVOICE#<id>
+
+A segment is read by walking the listing in the order of customer ids. A cursor only moves forward
+over ids, so nobody is read twice however much records change meanwhile.
+"""
+
+import zlib
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+from recado import settings, table
+from recado.contracts import Segment, SegmentAudience
+from recado.errors import Rejected
+from recado.listing import INDEX
+from recado.model import Customer, Frozen
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+SHARDS = 8
+"""Listing partitions of customers: one DynamoDB partition takes 1,000 writes a second."""
+
+
+def customer_key(customer_id: str) -> table.Item:
+    """The primary key of a customer."""
+    return table.to_item({"pk": f"CUSTOMER#{customer_id}", "sk": "PROFILE"})
+
+
+def invoice_key(customer_id: str, invoice_id: str) -> table.Item:
+    """The primary key of an invoice."""
+    return table.to_item({"pk": f"CUSTOMER#{customer_id}", "sk": f"INVOICE#{invoice_id}"})
+
+
+def shard_of(customer_id: str) -> int:
+    """The listing partition a customer belongs to."""
+    return zlib.crc32(customer_id.encode()) % SHARDS
+
+
+def listing_key(customer_id: str) -> table.Item:
+    """The listing index's key of a customer."""
+    shard = f"CUSTOMERS#{shard_of(customer_id)}"
+    return table.to_item({"listing_pk": shard, "listing_sk": customer_id})
+
+
+def to_customer(item: table.Item) -> Customer:
+    """A customer from its stored item."""
+    values = table.from_item(item)
+    return Customer.model_validate(
+        {name: values[name] for name in Customer.model_fields if name in values}
+    )
+
+
+class CustomerPage(Frozen):
+    """Some customers, and where to go on (`None`: that was all)."""
+
+    customers: tuple[Customer, ...]
+    cursor: str | None
+
+
+class Directory:
+    """The customers, to read."""
+
+    def __init__(self, table_name: str, dynamodb: "DynamoDBClient") -> None:
+        self._table = table_name
+        self._dynamodb = dynamodb
+
+    @classmethod
+    def from_env(cls) -> "Directory":
+        """The directory of the deployed suite."""
+        return cls(settings.text("CENTRAL_TABLE"), table.client())
+
+    def get(self, customer_id: str) -> Customer | None:
+        """One customer, if there is one."""
+        item = self._dynamodb.get_item(TableName=self._table, Key=customer_key(customer_id)).get(
+            "Item"
+        )
+        return to_customer(item) if item else None
+
+    def page(
+        self, audience: SegmentAudience, as_of: date, cursor: str | None, limit: int
+    ) -> CustomerPage:
+        """The next customers of a segment, at most `limit`, from `cursor` (`None`: the first).
+
+        Raises:
+            Rejected: the cursor is not one this method returned.
+        """
+        shard, after = _parse_cursor(cursor)
+        found: list[Customer] = []
+        while shard < SHARDS and len(found) < limit:
+            wanted = limit - len(found)
+            answer = self._dynamodb.query(**self._request(audience, as_of, shard, after, wanted))
+            found += [to_customer(item) for item in answer["Items"][:wanted]]
+            last = answer.get("LastEvaluatedKey")
+            if len(answer["Items"]) > wanted:
+                after = found[-1].id
+            else:
+                shard, after = (shard, last["listing_sk"]["S"]) if last else (shard + 1, "")
+        return CustomerPage(
+            customers=tuple(found), cursor=f"{shard}:{after}" if shard < SHARDS else None
+        )
+
+    def _request(
+        self, audience: SegmentAudience, as_of: date, shard: int, after: str, limit: int
+    ) -> dict[str, Any]:
+        names, values, filters = {}, {":shard": f"CUSTOMERS#{shard}"}, []
+        if audience.segment is Segment.OVERDUE:
+            filters.append("oldest_due <= :latest")
+            latest = as_of - timedelta(days=audience.min_days_overdue)
+            values[":latest"] = latest.isoformat()
+        for field, wanted in (("plan", audience.plan), ("city", audience.city)):
+            if wanted is not None:
+                filters.append(f"#{field} = :{field}")
+                names[f"#{field}"] = field
+                values[f":{field}"] = wanted
+        request: dict[str, Any] = {
+            "TableName": self._table,
+            "IndexName": INDEX,
+            "KeyConditionExpression": "listing_pk = :shard",
+            "ExpressionAttributeValues": table.to_item(values),
+        }
+        if filters:  # DynamoDB counts a limit before it filters: read full pages instead
+            request["FilterExpression"] = " AND ".join(filters)
+        else:
+            request["Limit"] = limit
+        if names:
+            request["ExpressionAttributeNames"] = names
+        if after:
+            request["ExclusiveStartKey"] = customer_key(after) | listing_key(after)
+        return request
+
+
+def _parse_cursor(cursor: str | None) -> tuple[int, str]:
+    shard, separator, after = (cursor or "0:").partition(":")
+    if not separator or not shard.isdigit() or int(shard) >= SHARDS:
+        raise Rejected("this cursor is not one that Recado returned", field="cursor")
+    return int(shard), after

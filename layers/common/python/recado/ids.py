@@ -1,0 +1,12 @@
+"""Identifiers that sort by the moment they were made: `cmp_01JQ…` (a prefix and a ULID)."""
+
+import os
+from datetime import datetime
+
+from ulid import ULID
+
+
+def new(prefix: str, at: datetime, entropy: bytes | None = None) -> str:
+    """A fresh id; `entropy` (10 bytes) makes it repeatable in tests."""
+    milliseconds = int(at.timestamp() * 1000).to_bytes(6, "big")
+    return f"{prefix}_{ULID(milliseconds + (entropy or os.urandom(10)))}"
