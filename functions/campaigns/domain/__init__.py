@@ -1,0 +1,1 @@
+"""What a campaign is and how its audience becomes chunks: pure."""

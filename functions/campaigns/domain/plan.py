@@ -1,0 +1,84 @@
+"""From pages of the frozen audience to chunks and the messages that carry them."""
+
+from collections.abc import Iterator, Sequence
+
+from recado.audience import RejectedRow
+from recado.contracts import ChunkTask, Recipient
+from recado.ledger.chunk import MAX_RECIPIENTS, Chunk, stage_of
+from recado.ledger.states import State
+from recado.model import Frozen, Lane
+
+PAGE_RECIPIENTS = 1_000
+PAGE_BYTES = 1_000_000
+"""A page stays small enough that its chunks and the checkpoint fit one DynamoDB transaction."""
+CHUNK_BYTES = 240_000
+"""Ten chunks in one Lambda event stay well under its limit of 6 MB, and four in one SQS batch."""
+
+Row = Recipient | RejectedRow
+
+
+class Page(Frozen):
+    """Some rows of the audience, frozen; `cursor` says where the next page begins."""
+
+    rows: tuple[Row, ...]
+    cursor: str | None
+
+    def recipients(self, chunk: Chunk) -> tuple[Recipient, ...]:
+        """A chunk's recipients in the ledger's order; a rejected row keeps its place."""
+        rows = self.rows[chunk.start : chunk.start + len(chunk.recipient_ids)]
+        return tuple(_placeholder(row) if isinstance(row, RejectedRow) else row for row in rows)
+
+
+def _placeholder(row: RejectedRow) -> Recipient:
+    return Recipient(id=row.id, email="")
+
+
+def weight(row: Row) -> int:
+    """About how many bytes a row takes in a message, never fewer."""
+    if isinstance(row, RejectedRow):
+        return len(row.id) + len(row.reason) + 100
+    return len(row.model_dump_json().encode())
+
+
+def chunks(campaign_id: str, page: Page, page_number: int, first: int) -> list[Chunk]:
+    """A page cut into chunks numbered from `first`; the same page always gives the same chunks."""
+    return [
+        Chunk(
+            campaign_id=campaign_id,
+            number=first + index,
+            recipient_ids=tuple(row.id for row in rows),
+            states="".join(_first_state(row) for row in rows),
+            reasons={
+                place: row.reason for place, row in enumerate(rows) if isinstance(row, RejectedRow)
+            },
+            page=page_number,
+            start=start,
+            stage=stage_of("".join(_first_state(row) for row in rows)),
+        )
+        for index, (start, rows) in enumerate(_slices(page.rows))
+    ]
+
+
+def _slices(rows: Sequence[Row]) -> Iterator[tuple[int, Sequence[Row]]]:
+    start = size = 0
+    for place, row in enumerate(rows):
+        size += weight(row)
+        if place > start and (place - start == MAX_RECIPIENTS or size > CHUNK_BYTES):
+            yield start, rows[start:place]
+            start, size = place, weight(row)
+    if rows:
+        yield start, rows[start:]
+
+
+def _first_state(row: Row) -> State:
+    return State.FAILED if isinstance(row, RejectedRow) else State.PENDING
+
+
+def task(chunk: Chunk, page: Page, lane: Lane) -> ChunkTask:
+    """The message that asks a sender to send a chunk."""
+    return ChunkTask(
+        campaign_id=chunk.campaign_id,
+        number=chunk.number,
+        lane=lane,
+        recipients=page.recipients(chunk),
+    )

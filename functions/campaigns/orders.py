@@ -1,0 +1,182 @@
+"""The use cases of a running campaign: what staff order, what the clock brings, how it ends."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+
+from campaigns.domain.campaign import Campaign, after, outcome
+from campaigns.domain.plan import Row
+from campaigns.planning import Planner
+from campaigns.store import CampaignStore
+from recado.audience import RejectedRow
+from recado.bus import Bus
+from recado.clock import epoch_ms
+from recado.contracts import CampaignCompleted, Control, ControlCampaign, PlanCampaign, SettleChunk
+from recado.ledger.chunk import Chunk, Stage, reset
+from recado.ledger.progress import Status
+from recado.ledger.states import State, positions
+from recado.model import Lane
+from recado.queue import Outbox
+
+_BATCH = 100
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long nothing may change before the schedule looks into a campaign, and how long an
+    unknown outcome waits for SES's events (at most 15 minutes: an SQS delay)."""
+
+    stalled: timedelta
+    unknown: timedelta
+
+
+class TaskManager:
+    """Carries out commands about campaigns; every one may come twice."""
+
+    def __init__(
+        self,
+        store: CampaignStore,
+        planner: Planner,
+        commands: Outbox,
+        bus: Bus,
+        patience: Patience,
+    ) -> None:
+        self._store = store
+        self._planner = planner
+        self._commands = commands
+        self._bus = bus
+        self._patience = patience
+
+    def launch(self, plan: PlanCampaign, now: datetime, may_go_on: Callable[[], bool]) -> None:
+        """Take a campaign up, and start planning unless it is scheduled for later."""
+        status = Status.SCHEDULED if plan.starts_at > now else Status.RUNNING
+        self._store.create(plan, status)
+        self.go_on(plan.campaign_id, now, may_go_on)
+
+    def go_on(self, campaign_id: str, now: datetime, may_go_on: Callable[[], bool]) -> None:
+        """Plan a campaign on, and see whether that already was its end."""
+        campaign = self._planner.advance(campaign_id, may_go_on)
+        if campaign.plan_done:
+            self.complete(campaign_id, now)
+
+    def obey(self, order: ControlCampaign, now: datetime, may_go_on: Callable[[], bool]) -> None:
+        """Pause, resume, cancel or retry.
+
+        Raises:
+            Conflict: the order makes no sense in the campaign's present status.
+        """
+        campaign = self._store.get(order.campaign_id)
+        status = after(order.action, campaign, now)
+        if order.action is Control.RETRY_FAILED:
+            self._make_pending_again(campaign)
+        if not self._store.move(campaign, status, now):
+            return self.obey(order, now, may_go_on)
+        if order.action is Control.CANCEL:
+            self._give_up_pending(campaign)
+        if status is Status.RUNNING:
+            self._enqueue_ready(campaign, epoch_ms(now))
+            self.go_on(campaign.id, now, may_go_on)
+        return None
+
+    def settle(self, order: SettleChunk, now: datetime) -> None:
+        """Decide what stayed unknown in a chunk, by the campaign's lane."""
+        campaign = self._store.get(order.campaign_id)
+        chunk = self._store.ledger.get(order.campaign_id, order.number)
+        if chunk is None or chunk.stage is not Stage.UNSETTLED:
+            return
+        settled = self._store.ledger.change(chunk, lambda latest: _settled(latest, campaign.lane))
+        if settled.stage is Stage.READY:
+            self._planner.enqueue(campaign, [settled])
+        self.complete(order.campaign_id, now)
+
+    def complete(self, campaign_id: str, now: datetime) -> None:
+        """End a campaign of which nothing is open any more."""
+        campaign = self._store.get(campaign_id)
+        progress = self._store.board.get(campaign_id)
+        if progress is None or campaign.status is not Status.RUNNING:
+            return
+        status = outcome(progress)
+        if status is None or not self._store.move(campaign, status, now):
+            return
+        self._bus.publish(
+            CampaignCompleted(
+                campaign_id=campaign_id,
+                lane=campaign.lane,
+                outcome="completed" if status is Status.COMPLETED else "partial",
+                totals=progress.counts | {"total": progress.total},
+            )
+        )
+
+    def look_after(self, campaign: Campaign, now: datetime, may_go_on: Callable[[], bool]) -> None:
+        """What the schedule does for one campaign: start it, end it, or get it going again."""
+        if campaign.status is Status.SCHEDULED and campaign.starts_at <= now:
+            if self._store.move(campaign, Status.RUNNING, now):
+                self.go_on(campaign.id, now, may_go_on)
+        elif campaign.status is Status.RUNNING:
+            self.complete(campaign.id, now)
+            self._unstall(campaign, now, may_go_on)
+
+    def _unstall(self, campaign: Campaign, now: datetime, may_go_on: Callable[[], bool]) -> None:
+        progress = self._store.board.get(campaign.id)
+        if progress is None or progress.status is not Status.RUNNING:
+            return
+        if campaign.open_seen_at is None or progress.open != campaign.open_seen:
+            self._store.note_open(campaign.id, progress.open, now)
+        elif now - campaign.open_seen_at >= self._patience.stalled:
+            self._store.note_open(campaign.id, progress.open, now)
+            self._enqueue_ready(campaign, epoch_ms(now))
+            self._settle_later(campaign.id)
+            self.go_on(campaign.id, now, may_go_on)
+
+    def _settle_later(self, campaign_id: str) -> None:
+        unsettled = self._of_stage(campaign_id, Stage.UNSETTLED)
+        self._commands.send(
+            (SettleChunk(campaign_id=campaign_id, number=chunk.number) for chunk in unsettled),
+            delay_seconds=int(self._patience.unknown.total_seconds()),
+        )
+
+    def _of_stage(self, campaign_id: str, stage: Stage) -> list[Chunk]:
+        return [chunk for chunk in self._store.ledger.chunks(campaign_id) if chunk.stage is stage]
+
+    def _enqueue_ready(self, campaign: Campaign, now: int) -> None:
+        """Queue every chunk that waits, or whose holder's lease is over."""
+        waiting: list[Chunk] = []
+        for chunk in self._store.ledger.chunks(campaign.id):
+            held = chunk.stage in {Stage.CLAIMED, Stage.SENDING}
+            if chunk.stage is Stage.READY or (held and chunk.lease_until < now):
+                waiting.append(chunk)
+            if len(waiting) == _BATCH:
+                self._planner.enqueue(campaign, waiting)
+                waiting = []
+        self._planner.enqueue(campaign, waiting)
+
+    def _give_up_pending(self, campaign: Campaign) -> None:
+        for chunk in self._of_stage(campaign.id, Stage.READY):
+            self._store.ledger.change(chunk, _cancelled)
+
+    def _make_pending_again(self, campaign: Campaign) -> None:
+        for chunk in self._store.ledger.chunks(campaign.id):
+            if State.FAILED in chunk.states:
+                rows = self._planner.page_of(chunk).rows[chunk.start :]
+                self._store.ledger.change(chunk, partial(_retried, rows))
+
+
+def _settled(chunk: Chunk, lane: Lane) -> Chunk:
+    unknown = positions(chunk.states, State.UNKNOWN)
+    if lane.at_most_once:
+        reason = "SES never said whether it took this mail; it is held so that nobody gets it twice"
+        return reset(chunk, unknown, State.HELD, reason)
+    return reset(chunk, unknown, State.PENDING)
+
+
+def _cancelled(chunk: Chunk) -> Chunk:
+    if chunk.stage is not Stage.READY:
+        return chunk
+    return reset(chunk, chunk.pending, State.CANCELLED)
+
+
+def _retried(rows: Sequence[Row], chunk: Chunk) -> Chunk:
+    failed = positions(chunk.states, State.FAILED)
+    sendable = [place for place in failed if not isinstance(rows[place], RejectedRow)]
+    return reset(chunk, sendable, State.PENDING)

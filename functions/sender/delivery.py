@@ -1,0 +1,232 @@
+"""The use case of a sender: deliver one chunk.
+
+    claim -> leave out the suppressed -> render -> take a slot -> begin -> send -> record
+
+Nothing leaves before `begin` and everything that may have left is on record after it, so whatever
+happens to this process in between, the ledger knows what is certain and what is unknown.
+"""
+
+import secrets
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from recado.contracts import (
+    CheckCompletion,
+    ChunkTask,
+    Control,
+    ControlCampaign,
+    PlanCampaign,
+    SettleChunk,
+)
+from recado.errors import Retryable
+from recado.ledger.chunk import Chunk
+from recado.ledger.progress import ProgressBoard, Status
+from recado.ledger.states import Outcome, State
+from recado.ledger.store import Abandoned, Busy, Claimed, Finished, Ledger, LostClaim
+from recado.model import Language
+from recado.queue import Outbox
+from recado.templating import CompiledMail, compile_body
+from sender.domain.answers import Answer, Verdict
+from sender.domain.mail import Composed, Mail, compose, groups
+from sender.gateway import Envelope, Transport
+from sender.store import Full, RateBucket, SuppressionStore
+
+HORIZON_MS = 5_000
+"""A worker waits at most this long for a slot; a chunk that would wait longer goes back."""
+STATUS_LIFE_MS = 1_000
+"""How old a campaign's status may be: pausing acts within this, and one call."""
+SLOW_DOWN_MS = 500
+
+
+@dataclass(frozen=True)
+class Terms:
+    """How long a claim lasts, and how long an unknown outcome waits for SES's events."""
+
+    lease_ms: int
+    unknown_seconds: int
+    configuration_set: str
+
+
+@dataclass(frozen=True)
+class Collaborators:
+    """What a delivery works with."""
+
+    ledger: Ledger
+    board: ProgressBoard
+    suppression: SuppressionStore
+    bucket: RateBucket
+    transport: Transport
+    own_queue: Outbox
+    commands: Outbox
+    now: Callable[[], int]
+    sleep: Callable[[float], None] = time.sleep
+
+
+class Delivery:
+    """Delivers chunks; one for the life of a process."""
+
+    def __init__(self, collaborators: Collaborators, terms: Terms) -> None:
+        self._with = collaborators
+        self._terms = terms
+        self._statuses: dict[str, tuple[int, Status | None]] = {}
+        self._plan = lru_cache(maxsize=8)(collaborators.board.plan)
+        self._bodies = lru_cache(maxsize=8)(self._compile)
+
+    def deliver(self, task: ChunkTask, may_go_on: Callable[[], bool]) -> Mapping[str, int]:
+        """Deliver a chunk as far as it goes now; returns how many went which way.
+
+        What is left when `may_go_on` says no goes back to the queue.
+
+        Raises:
+            Retryable: another worker holds the chunk, or it is not in the ledger yet.
+        """
+        if self._status(task.campaign_id) in {Status.PAUSED, Status.SCHEDULED}:
+            return {}  # the ledger keeps the chunk; resuming puts it on the queue again
+        claim = self._with.ledger.claim(
+            task.campaign_id,
+            task.number,
+            secrets.token_hex(8),
+            self._with.now(),
+            self._terms.lease_ms,
+        )
+        match claim:
+            case Finished():
+                return {}
+            case Busy():
+                raise Retryable(f"chunk {task.number} of {task.campaign_id} is in other hands")
+            case Abandoned(chunk):
+                return self._declare_unknown(chunk)
+            case Claimed(chunk):
+                return self._send_claimed(task, chunk, may_go_on)
+
+    def _send_claimed(
+        self, task: ChunkTask, chunk: Chunk, may_go_on: Callable[[], bool]
+    ) -> Mapping[str, int]:
+        if self._status(task.campaign_id) is Status.CANCELLED:
+            cancelled = Outcome(State.CANCELLED, "the campaign was cancelled")
+            return self._record(chunk, dict.fromkeys(chunk.pending, cancelled))
+        composed = self._compose(task, chunk)
+        if not composed.mails:
+            return self._record(chunk, composed.outcomes)
+        try:
+            return self._send(task, chunk, composed, may_go_on)
+        except LostClaim:
+            return {"lost": 1}
+
+    def _compose(self, task: ChunkTask, chunk: Chunk) -> Composed:
+        addresses = [task.recipients[position].email for position in chunk.pending]
+        suppressed = self._with.suppression.among(addresses, task.lane)
+        return compose(task, chunk.pending, suppressed, self._bodies(task.campaign_id))
+
+    def _send(
+        self, task: ChunkTask, chunk: Chunk, composed: Composed, may_go_on: Callable[[], bool]
+    ) -> Mapping[str, int]:
+        quota = self._with.bucket.quota(self._with.now())
+        outcomes = dict(composed.outcomes)
+        begun: Chunk | None = None
+        wait_seconds = 0
+        for group in groups(composed.mails, quota.call_size):
+            wait_seconds = self._await_slot(len(group))
+            running = self._status(task.campaign_id) is Status.RUNNING
+            if wait_seconds or not running or not may_go_on():
+                break
+            begun = begun or self._with.ledger.begin(chunk, self._with.now(), self._terms.lease_ms)
+            answers = self._with.transport.send(self._envelope(task.campaign_id), group)
+            outcomes |= _outcomes(group, answers)
+            wait_seconds = self._heed(task.campaign_id, answers)
+            if wait_seconds:
+                break
+        if begun is None:
+            self._with.ledger.give_back(chunk)
+            self._put_back(task, wait_seconds)
+            return {"waiting": len(composed.mails)}
+        return self._record(begun, outcomes, task=task, wait_seconds=wait_seconds)
+
+    def _await_slot(self, recipients: int) -> int:
+        """Wait for room in SES's rate; returns 0, or the seconds to come back in."""
+        slot = self._with.bucket.reserve(recipients, self._with.now(), HORIZON_MS)
+        if isinstance(slot, Full):
+            return max(1, slot.retry_ms // 1000)
+        self._with.sleep(slot.wait_ms / 1000)
+        return 0
+
+    def _heed(self, campaign_id: str, answers: list[Answer]) -> int:
+        """Slow down or stop when SES says so; returns the seconds to come back in, or 0."""
+        verdicts = {answer.verdict: answer.reason for answer in answers}
+        if Verdict.STOP in verdicts:
+            order = ControlCampaign(
+                campaign_id=campaign_id, action=Control.PAUSE, by=f"SES: {verdicts[Verdict.STOP]}"
+            )
+            self._with.commands.send([order])
+            return 60
+        if Verdict.TRY_AGAIN in verdicts:
+            self._with.bucket.slow_down(self._with.now(), SLOW_DOWN_MS)
+            return 1
+        return 0
+
+    def _record(
+        self,
+        chunk: Chunk,
+        outcomes: Mapping[int, Outcome],
+        *,
+        task: ChunkTask | None = None,
+        wait_seconds: int = 0,
+    ) -> Mapping[str, int]:
+        recorded = self._with.ledger.record(chunk, outcomes)
+        if State.UNKNOWN in recorded.states:
+            self._settle_later(recorded)
+        if task is not None and recorded.pending:
+            self._put_back(task, wait_seconds)
+        return _tally(outcomes)
+
+    def _put_back(self, task: ChunkTask, wait_seconds: int) -> None:
+        self._with.own_queue.send([task], delay_seconds=min(wait_seconds, 900))
+
+    def _declare_unknown(self, chunk: Chunk) -> Mapping[str, int]:
+        unknown = Outcome(
+            State.UNKNOWN, "the sender was gone before it could say what SES answered"
+        )
+        return self._record(chunk, dict.fromkeys(chunk.pending, unknown))
+
+    def _settle_later(self, chunk: Chunk) -> None:
+        order = SettleChunk(campaign_id=chunk.campaign_id, number=chunk.number)
+        self._with.commands.send([order], delay_seconds=self._terms.unknown_seconds)
+
+    def announce_end(self, campaign_id: str) -> None:
+        """Tell `campaigns` when nothing of a campaign seems open any more."""
+        progress = self._with.board.get(campaign_id)
+        if progress is not None and progress.status is Status.RUNNING and not progress.open:
+            self._with.commands.send([CheckCompletion(campaign_id=campaign_id)])
+
+    def _status(self, campaign_id: str) -> Status | None:
+        now = self._with.now()
+        seen_at, status = self._statuses.get(campaign_id, (0, None))
+        if status is None or now - seen_at > STATUS_LIFE_MS:
+            status = self._with.board.status(campaign_id)
+            self._statuses[campaign_id] = (now, status)
+        return status
+
+    def _compile(self, campaign_id: str) -> dict[Language, CompiledMail]:
+        bodies = self._plan(campaign_id).template.bodies
+        return {language: compile_body(body, language) for language, body in bodies.items()}
+
+    def _envelope(self, campaign_id: str) -> Envelope:
+        plan: PlanCampaign = self._plan(campaign_id)
+        return Envelope(plan.from_address, plan.reply_to, self._terms.configuration_set)
+
+
+def _outcomes(mails: list[Mail], answers: list[Answer]) -> dict[int, Outcome]:
+    return {
+        mail.position: answer.outcome
+        for mail, answer in zip(mails, answers, strict=True)
+        if answer.outcome is not None
+    }
+
+
+def _tally(outcomes: Mapping[int, Outcome]) -> dict[str, int]:
+    tally: dict[str, int] = {}
+    for outcome in outcomes.values():
+        tally[outcome.state.counter] = tally.get(outcome.state.counter, 0) + 1
+    return tally

@@ -1,0 +1,1 @@
+"""How a chunk becomes mail, what an answer of SES means, and how fast to go: pure."""

@@ -1,0 +1,118 @@
+"""What SES's events say about a recipient.
+
+Source: "Contents of event data that Amazon SES publishes to Amazon SNS", SES developer guide.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from recado.ledger.states import Outcome, State
+from recado.model import Frozen, Lane
+
+
+@dataclass(frozen=True)
+class Report:
+    """One event about one recipient of a chunk."""
+
+    campaign_id: str
+    chunk: int
+    position: int
+    outcome: Outcome
+    suppress: tuple["Suppression", ...] = ()
+
+
+class Suppression(Frozen):
+    """An address that mail of some lanes must not go to any more."""
+
+    email: str
+    reason: str
+    lanes: frozenset[Lane]
+
+
+_EVERY_LANE = frozenset(Lane)
+_AFTER_COMPLAINT = frozenset({Lane.MARKETING, Lane.BILLING})
+
+
+def report(event: dict[str, Any]) -> Report | None:
+    """What an SES event tells; `None` when it is not about mail of a campaign, or tells nothing."""
+    kind = event.get("eventType")
+    tags = event.get("mail", {}).get("tags", {})
+    if kind not in _READ or not {"campaign", "chunk", "position"} <= tags.keys():
+        return None
+    outcome, suppress = _READ[kind](event)
+    return Report(
+        campaign_id=tags["campaign"][0],
+        chunk=int(tags["chunk"][0]),
+        position=int(tags["position"][0]),
+        outcome=outcome,
+        suppress=suppress,
+    )
+
+
+def by_chunk(reports: Iterable[Report]) -> dict[tuple[str, int], list[Report]]:
+    """Reports grouped by campaign and chunk, so that each chunk is written once."""
+    grouped: dict[tuple[str, int], list[Report]] = {}
+    for item in reports:
+        grouped.setdefault((item.campaign_id, item.chunk), []).append(item)
+    return grouped
+
+
+_Reading = tuple[Outcome, tuple[Suppression, ...]]
+
+
+def _send(event: dict[str, Any]) -> _Reading:  # noqa: ARG001
+    return Outcome(State.SENT), ()
+
+
+def _delivery(event: dict[str, Any]) -> _Reading:  # noqa: ARG001
+    return Outcome(State.DELIVERED), ()
+
+
+def _bounce(event: dict[str, Any]) -> _Reading:
+    bounce = event["bounce"]
+    kind = f"{bounce['bounceType']}/{bounce.get('bounceSubType', 'Undetermined')}"
+    permanent = bounce["bounceType"] == "Permanent"
+    people = bounce["bouncedRecipients"] if permanent else []
+    return Outcome(State.BOUNCED, f"bounce: {kind}"), _suppressions(
+        people, f"bounce: {kind}", _EVERY_LANE
+    )
+
+
+def _complaint(event: dict[str, Any]) -> _Reading:
+    complaint = event["complaint"]
+    kind = complaint.get("complaintFeedbackType") or "unspecified"
+    return Outcome(State.COMPLAINED, f"complaint: {kind}"), _suppressions(
+        complaint["complainedRecipients"], f"complaint: {kind}", _AFTER_COMPLAINT
+    )
+
+
+def _reject(event: dict[str, Any]) -> _Reading:
+    """SES took the mail but did not try to deliver it: to the recipient that is a bounce."""
+    reason = event.get("reject", {}).get("reason", "no reason given")
+    return Outcome(State.BOUNCED, f"rejected by SES: {reason}"), ()
+
+
+def _rendering(event: dict[str, Any]) -> _Reading:
+    reason = event.get("failure", {}).get("errorMessage", "no reason given")
+    return Outcome(State.BOUNCED, f"SES could not render: {reason}"), ()
+
+
+def _suppressions(
+    people: list[dict[str, Any]], reason: str, lanes: frozenset[Lane]
+) -> tuple[Suppression, ...]:
+    return tuple(
+        Suppression(email=person["emailAddress"].lower(), reason=reason, lanes=lanes)
+        for person in people
+    )
+
+
+_READ = {
+    "Send": _send,
+    "Delivery": _delivery,
+    "Bounce": _bounce,
+    "Complaint": _complaint,
+    "Reject": _reject,
+    "Rendering Failure": _rendering,
+    "RenderingFailure": _rendering,
+}

@@ -1,0 +1,89 @@
+"""From recipients to messages."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from recado.contracts import ChunkTask
+from recado.errors import Rejected
+from recado.ledger.states import Outcome, State
+from recado.model import Language
+from recado.templating import CompiledMail, RenderedMail
+
+MAX_MAIL_BYTES = 500_000
+MAX_CALL_BYTES = 1_000_000
+"""No request to SES is larger; SES itself would take 10 MB, slowly."""
+
+
+@dataclass(frozen=True)
+class Mail:
+    """One message, ready to send; `position` is its place in the chunk."""
+
+    position: int
+    address: str
+    content: RenderedMail
+    tags: Mapping[str, str]
+
+    @property
+    def size(self) -> int:
+        """About how many bytes the message takes in a request."""
+        return sum(map(len, (self.content.subject, self.content.html, self.content.text)))
+
+
+@dataclass(frozen=True)
+class Composed:
+    """What came of composing a chunk: messages, and recipients that get none."""
+
+    mails: list[Mail]
+    outcomes: dict[int, Outcome]
+
+
+def compose(
+    task: ChunkTask,
+    pending: Sequence[int],
+    suppressed: Mapping[str, str],
+    bodies: Mapping[Language, CompiledMail],
+) -> Composed:
+    """Render the mail of every pending recipient who may be written to.
+
+    `suppressed` maps addresses in lower case to the reason. A recipient whose fields do not fit
+    the template fails alone, with the reason.
+    """
+    composed = Composed(mails=[], outcomes={})
+    for position in pending:
+        recipient = task.recipients[position]
+        reason = suppressed.get(recipient.email.lower())
+        if reason is not None:
+            composed.outcomes[position] = Outcome(State.SUPPRESSED, reason)
+            continue
+        body = bodies.get(recipient.language) or next(iter(bodies.values()))
+        try:
+            content = body.render(recipient.fields)
+        except Rejected as error:
+            composed.outcomes[position] = Outcome(State.FAILED, str(error))
+            continue
+        mail = Mail(position, recipient.email, content, tags(task, position))
+        if mail.size > MAX_MAIL_BYTES:
+            reason = f"the message has {mail.size} characters; at most {MAX_MAIL_BYTES} are sent"
+            composed.outcomes[position] = Outcome(State.FAILED, reason)
+        else:
+            composed.mails.append(mail)
+    return composed
+
+
+def tags(task: ChunkTask, position: int) -> dict[str, str]:
+    """What SES repeats in each event, so that an event finds its recipient in the ledger."""
+    return {"campaign": task.campaign_id, "chunk": str(task.number), "position": str(position)}
+
+
+def groups(mails: Collection[Mail], most: int) -> Iterator[list[Mail]]:
+    """Mails in groups that one call takes: at most `most` of them, and a megabyte."""
+    group: list[Mail] = []
+    size = 0
+    for mail in mails:
+        if group and (len(group) == most or size + mail.size > MAX_CALL_BYTES):
+            yield group
+            group, size = [], 0
+        group.append(mail)
+        size += mail.size
+    if group:
+        yield group

@@ -1,0 +1,38 @@
+"""How fast to send: SES's quota as slots in time that all workers share.
+
+A bucket holds one number, the moment the next slot is free (GCRA: the generic cell rate
+algorithm, ITU-T I.371 annex A). Reserving n recipients moves it by n / rate seconds.
+"""
+
+import math
+from dataclasses import dataclass
+
+SHARE = 0.95
+"""Part of SES's rate that is used: calls arrive a little later or earlier than their slot."""
+CALLS_A_SECOND = 20
+"""A call takes at most this fraction of a second's quota, so that no second holds much more."""
+MAX_BULK = 50
+
+
+@dataclass(frozen=True)
+class Quota:
+    """What SES allows the account: recipients a second, recipients left today."""
+
+    per_second: float
+    left_today: float
+    sending_enabled: bool = True
+
+    @property
+    def pace(self) -> float:
+        """Recipients a second to plan for."""
+        return max(self.per_second * SHARE, 0.1)
+
+    @property
+    def call_size(self) -> int:
+        """The most recipients one call should carry."""
+        return max(1, min(MAX_BULK, int(self.per_second / CALLS_A_SECOND)))
+
+
+def cost_us(recipients: int, quota: Quota) -> int:
+    """How long a slot for so many recipients is, in microseconds, rounded up."""
+    return math.ceil(recipients / quota.pace * 1_000_000)

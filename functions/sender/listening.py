@@ -1,0 +1,65 @@
+"""The use case of feedback: SES's events into the ledger and the suppression list.
+
+Events may come late, twice, in any order, or before the sender itself has recorded: the ledger
+takes in whichever evidence weighs more, so that the end is the same.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from recado.contracts import CheckCompletion
+from recado.errors import Retryable
+from recado.ledger.progress import ProgressBoard, Status
+from recado.ledger.states import Outcome, State
+from recado.ledger.store import Ledger
+from recado.queue import Outbox
+from sender.domain.feedback import Report, by_chunk
+from sender.store import SuppressionStore
+
+ChunkKey = tuple[str, int]
+
+
+@dataclass(frozen=True)
+class Listener:
+    """Writes what SES reports, once for each chunk of a batch."""
+
+    ledger: Ledger
+    board: ProgressBoard
+    suppression: SuppressionStore
+    commands: Outbox
+
+    def listen(self, reports: Iterable[Report]) -> dict[ChunkKey, Exception]:
+        """Take reports in; returns the chunks whose reports have to be delivered again."""
+        failures: dict[ChunkKey, Exception] = {}
+        for key, group in by_chunk(reports).items():
+            try:
+                self._take_in(key, group)
+            except (Retryable, ClientError, BotoCoreError) as error:
+                failures[key] = error
+        return failures
+
+    def _take_in(self, key: ChunkKey, reports: list[Report]) -> None:
+        for suppression in (each for report in reports for each in report.suppress):
+            self.suppression.put(suppression)
+        chunk = self.ledger.get(*key)
+        if chunk is None:
+            return  # mail of another deployment that shares the SES account
+        recorded = self.ledger.record(chunk, _strongest(reports, len(chunk.states)), release=False)
+        if State.UNKNOWN in chunk.states and State.UNKNOWN not in recorded.states:
+            self._announce_end(key[0])
+
+    def _announce_end(self, campaign_id: str) -> None:
+        progress = self.board.get(campaign_id)
+        if progress is not None and progress.status is Status.RUNNING and not progress.open:
+            self.commands.send([CheckCompletion(campaign_id=campaign_id)])
+
+
+def _strongest(reports: list[Report], places: int) -> dict[int, Outcome]:
+    strongest: dict[int, Outcome] = {}
+    for report in reports:
+        held = strongest.get(report.position)
+        if report.position < places and (held is None or report.outcome.outweighs(held)):
+            strongest[report.position] = report.outcome
+    return strongest

@@ -1,0 +1,72 @@
+"""Chunks to send, from the queue of one lane."""
+
+from collections import Counter
+from functools import cache
+from typing import Any
+
+from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
+
+from recado import clock, settings, table
+from recado.contracts import ChunkTask
+from recado.errors import Retryable
+from recado.inbox import inbox
+from recado.ledger.progress import ProgressBoard
+from recado.ledger.store import Ledger
+from recado.observability import logger, metrics
+from sender import gateway
+from sender.delivery import Collaborators, Delivery, Terms
+from sender.store import RateBucket, SuppressionStore
+
+RESERVE_MS = 15_000
+"""No chunk is begun when less than this is left of the function's time."""
+
+
+@cache
+def delivery() -> Delivery:
+    ses = gateway.client()
+    campaigns = settings.text("CAMPAIGNS_TABLE")
+    return Delivery(
+        Collaborators(
+            ledger=Ledger(campaigns, table.client()),
+            board=ProgressBoard.from_env(),
+            suppression=SuppressionStore.from_env(),
+            bucket=RateBucket(campaigns, table.client(), lambda: gateway.quota(ses)),
+            transport=gateway.transport(ses),
+            own_queue=gateway.own_queue(),
+            commands=gateway.plan_queue(),
+            now=lambda: clock.epoch_ms(clock.now()),
+        ),
+        Terms(
+            lease_ms=int(settings.number("LEASE_SECONDS", 90) * 1000),
+            unknown_seconds=int(settings.number("UNKNOWN_SECONDS", 600)),
+            configuration_set=settings.text("CONFIGURATION_SET"),
+        ),
+    )
+
+
+@metrics.log_metrics
+def handler(event: dict[str, Any], context: Any) -> PartialItemFailureResponse:
+    """Wakes on one lane's queue; delivers each chunk of the batch."""
+    metrics.add_metric(name="Chunks", unit=MetricUnit.Count, value=len(event["Records"]))
+    tally: Counter[str] = Counter()
+    campaigns: set[str] = set()
+
+    def time_left() -> bool:
+        remaining: int = context.get_remaining_time_in_millis()
+        return remaining > RESERVE_MS
+
+    def deliver(body: str) -> None:
+        if not time_left():
+            raise Retryable("no time left in this invocation")
+        task = ChunkTask.model_validate_json(body)
+        campaigns.add(task.campaign_id)
+        tally.update(delivery().deliver(task, time_left))
+
+    answer = inbox().read(event, deliver, context)
+    for campaign_id in campaigns:
+        delivery().announce_end(campaign_id)
+    for state, number in tally.items():
+        metrics.add_metric(name=f"Mail.{state}", unit=MetricUnit.Count, value=number)
+    logger.info("chunks delivered", chunks=len(event["Records"]), mails=dict(tally))
+    return answer

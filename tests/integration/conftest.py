@@ -1,0 +1,92 @@
+"""The suite's tables, queues, bucket and bus, made by moto from the real `infra/*.yaml`."""
+
+import gc
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import _lru_cache_wrapper
+from pathlib import Path
+
+import boto3
+import pytest
+from moto import mock_aws
+
+INFRA = Path(__file__).parents[2] / "infra"
+STACKS = ("data", "messaging")
+VARIABLES = {
+    "CENTRAL_TABLE": "CentralTable",
+    "CAMPAIGNS_TABLE": "CampaignsTable",
+    "SUPPRESSION_TABLE": "SuppressionTable",
+    "FILES_BUCKET": "Files",
+    "PLAN_QUEUE_URL": "PlanQueueUrl",
+    "IMPORT_QUEUE_URL": "ImportQueueUrl",
+    "SEND_TRANSACTIONAL_URL": "SendTransactionalUrl",
+    "SEND_BILLING_URL": "SendBillingUrl",
+    "SEND_MARKETING_URL": "SendMarketingUrl",
+    "FEEDBACK_QUEUE_URL": "FeedbackQueueUrl",
+    "BUS_NAME": "Bus",
+}
+"""Which output of the stacks each setting of a function is."""
+PACKAGES = ("recado", "central", "campaigns", "sender")
+"""Whose `@cache`d factories are emptied between tests."""
+CONSTANTS = {
+    "TIME_ZONE": "America/Sao_Paulo",
+    "FROM_ADDRESS": "Operadora <avisos@operadora.example>",
+    "POWERTOOLS_METRICS_NAMESPACE": "Recado",
+    "POWERTOOLS_SERVICE_NAME": "test",
+    "AWS_DEFAULT_REGION": "us-east-1",
+    "AWS_ACCESS_KEY_ID": "testing",
+    "AWS_SECRET_ACCESS_KEY": "testing",
+    "AWS_SESSION_TOKEN": "testing",
+}
+
+
+@dataclass(frozen=True)
+class Suite:
+    """The deployed suite, without functions."""
+
+    outputs: dict[str, str]
+
+
+@pytest.fixture
+def suite(monkeypatch: pytest.MonkeyPatch) -> Iterator[Suite]:
+    """Fresh, empty resources and the environment that points to them."""
+    for name, value in CONSTANTS.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    monkeypatch.delenv("AWS_PROFILE", raising=False)
+    forget_collaborators()
+    with mock_aws():
+        outputs = _deploy()
+        for name, output in VARIABLES.items():
+            monkeypatch.setenv(name, outputs[output])
+        yield Suite(outputs)
+    forget_collaborators()
+
+
+def _deploy() -> dict[str, str]:
+    cloudformation = boto3.client("cloudformation")
+    outputs: dict[str, str] = {}
+    for name in STACKS:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "Tried to parse AWS::S[NQ]S")
+            cloudformation.create_stack(
+                StackName=name, TemplateBody=(INFRA / f"{name}.yaml").read_text()
+            )
+        stack = cloudformation.describe_stacks(StackName=name)["Stacks"][0]
+        assert stack["StackStatus"] == "CREATE_COMPLETE"
+        outputs |= {out["OutputKey"]: out["OutputValue"] for out in stack["Outputs"]}
+    outputs["Bus"] = outputs["BusArn"].rpartition("/")[2]  # moto's Ref of a bus is no name
+    return outputs
+
+
+def forget_collaborators() -> None:
+    """Empty every `@cache`d factory of the suite, so that no test sees another's clients."""
+    for thing in gc.get_objects():
+        if isinstance(thing, _lru_cache_wrapper) and _is_factory(thing):
+            thing.cache_clear()
+
+
+def _is_factory(cached: "_lru_cache_wrapper[object]") -> bool:
+    package = str(getattr(cached, "__module__", "")).partition(".")[0]
+    return package in PACKAGES

@@ -1,0 +1,66 @@
+"""Chunks: complete, small enough, and the same every time."""
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from campaigns.domain.plan import CHUNK_BYTES, Page, Row, chunks, task
+from recado.audience import RejectedRow
+from recado.contracts import Recipient
+from recado.ledger.chunk import MAX_RECIPIENTS, Stage
+from recado.model import Lane
+
+
+def recipient(number: int, padding: int = 0) -> Recipient:
+    return Recipient(
+        id=f"C-{number}", email=f"c{number}@example.com", fields={"text": "á" * padding}
+    )
+
+
+sizes = st.lists(st.sampled_from([0, 10, 9_000, -1]), max_size=120)
+
+
+def page_of(weights: list[int]) -> Page:
+    rows: list[Row] = [
+        recipient(number, size) if size >= 0 else RejectedRow(f"line-{number}", "no address")
+        for number, size in enumerate(weights)
+    ]
+    return Page(rows=tuple(rows), cursor=None)
+
+
+@settings(max_examples=50)
+@given(sizes)
+def test_every_row_stands_in_exactly_one_chunk_in_order(weights: list[int]) -> None:
+    page = page_of(weights)
+    planned = chunks("cmp_1", page, 3, 7)
+    ids = [each for chunk in planned for each in chunk.recipient_ids]
+    assert ids == [row.id for row in page.rows]
+    assert [chunk.number for chunk in planned] == list(range(7, 7 + len(planned)))
+
+
+@settings(max_examples=50)
+@given(sizes)
+def test_no_chunk_is_larger_than_one_call_and_one_message_take(weights: list[int]) -> None:
+    page = page_of(weights)
+    for chunk in chunks("cmp_1", page, 0, 0):
+        assert 1 <= len(chunk.recipient_ids) <= MAX_RECIPIENTS
+        message = task(chunk, page, Lane.BILLING).model_dump_json()
+        assert len(message.encode()) <= CHUNK_BYTES + 20_000
+
+
+def test_planning_again_yields_the_same_chunks() -> None:
+    page = page_of([10] * 120)
+    assert chunks("cmp_1", page, 0, 0) == chunks("cmp_1", page, 0, 0)
+    assert [len(chunk.recipient_ids) for chunk in chunks("cmp_1", page, 0, 0)] == [50, 50, 20]
+
+
+def test_a_rejected_row_is_failed_with_its_reason_and_the_others_are_sent() -> None:
+    page = page_of([10, -1, 10])
+    (chunk,) = chunks("cmp_1", page, 0, 0)
+    assert (chunk.states, chunk.reasons, chunk.stage) == ("PFP", {1: "no address"}, Stage.READY)
+    emails = [each.email for each in task(chunk, page, Lane.BILLING).recipients]
+    assert emails == ["c0@example.com", "", "c2@example.com"]
+
+
+def test_a_chunk_of_rejected_rows_has_nothing_to_send() -> None:
+    (chunk,) = chunks("cmp_1", page_of([-1, -1]), 0, 0)
+    assert chunk.stage is Stage.DONE
