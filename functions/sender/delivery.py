@@ -30,6 +30,7 @@ from recado.queue import Outbox
 from recado.templating import CompiledMail, compile_body
 from sender.domain.answers import Answer, Verdict
 from sender.domain.mail import Composed, Mail, compose, groups
+from sender.domain.rate import Quota
 from sender.gateway import Envelope, Transport
 from sender.store import Full, RateBucket, SuppressionStore
 
@@ -127,14 +128,14 @@ class Delivery:
         outcomes = dict(composed.outcomes)
         begun: Chunk | None = None
         wait_seconds = 0
-        for group in groups(composed.mails, quota.call_size):
-            wait_seconds = self._await_slot(len(group))
+        for portion in groups(composed.mails, quota.portion):
+            wait_seconds = self._await_slot(len(portion))
             running = self._status(task.campaign_id) is Status.RUNNING
             if wait_seconds or not running or not may_go_on():
                 break
             begun = begun or self._with.ledger.begin(chunk, self._with.now(), self._terms.lease_ms)
-            answers = self._with.transport.send(self._envelope(task.campaign_id), group)
-            outcomes |= _outcomes(group, answers)
+            answers = self._send_portion(task.campaign_id, portion, quota)
+            outcomes |= _outcomes(portion, answers)
             wait_seconds = self._heed(task.campaign_id, answers)
             if wait_seconds:
                 break
@@ -143,6 +144,15 @@ class Delivery:
             self._put_back(task, wait_seconds)
             return {"waiting": len(composed.mails)}
         return self._record(begun, outcomes, task=task, wait_seconds=wait_seconds)
+
+    def _send_portion(self, campaign_id: str, mails: list[Mail], quota: Quota) -> list[Answer]:
+        """Send what a slot was taken for, in calls spread over the slot."""
+        answers: list[Answer] = []
+        for group in groups(mails, quota.call_size):
+            answers += self._with.transport.send(self._envelope(campaign_id), group)
+            if len(answers) < len(mails):
+                self._with.sleep(len(group) / quota.pace)
+        return answers
 
     def _await_slot(self, recipients: int) -> int:
         """Wait for room in SES's rate; returns 0, or the seconds to come back in."""
