@@ -1,6 +1,6 @@
 """The suite's tables, queues, bucket and bus, made by moto from the real `infra/*.yaml`."""
 
-import gc
+import sys
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -82,11 +82,8 @@ def _deploy() -> dict[str, str]:
 
 def forget_collaborators() -> None:
     """Empty every `@cache`d factory of the suite, so that no test sees another's clients."""
-    for thing in gc.get_objects():
-        if isinstance(thing, _lru_cache_wrapper) and _is_factory(thing):
-            thing.cache_clear()
-
-
-def _is_factory(cached: "_lru_cache_wrapper[object]") -> bool:
-    package = str(getattr(cached, "__module__", "")).partition(".")[0]
-    return package in PACKAGES
+    ours = [module for name, module in sys.modules.items() if name.partition(".")[0] in PACKAGES]
+    for module in ours:
+        for thing in vars(module).values():
+            if isinstance(thing, _lru_cache_wrapper):
+                thing.cache_clear()

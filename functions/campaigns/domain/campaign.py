@@ -4,7 +4,7 @@ from datetime import datetime
 
 from recado.contracts import Control
 from recado.errors import Conflict
-from recado.ledger.progress import Progress, Status
+from recado.ledger.standing import Progress, Status
 from recado.ledger.states import State
 from recado.model import Frozen, Lane
 

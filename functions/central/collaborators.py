@@ -1,0 +1,102 @@
+"""Who works with whom in this service: each is made once a process, when it is first needed."""
+
+from datetime import date, datetime
+from functools import cache
+
+from central import gateway
+from central.billing import Billing
+from central.launching import Launching
+from central.reading import Reader
+from central.store.campaigns import CampaignStore
+from central.store.customers import CustomerStore
+from central.store.imports import ImportStore
+from central.store.statistics import Statistics
+from central.store.templates import TemplateStore
+from central.watching import Watching
+from recado import bus, clock, settings
+from recado.directory import Directory
+from recado.ledger.progress import ProgressBoard
+from recado.ledger.store import Ledger
+from recado.table import client
+
+
+def day_of(moment: datetime) -> date:
+    """The calendar day of a moment where the operator is."""
+    zone = settings.text("TIME_ZONE", "America/Sao_Paulo")
+    return date.fromisoformat(clock.today(moment, zone))
+
+
+def today() -> date:
+    """The operator's calendar day."""
+    return day_of(clock.now())
+
+
+@cache
+def directory() -> Directory:
+    """The customers, to read."""
+    return Directory.from_env()
+
+
+@cache
+def files() -> gateway.Files:
+    """The bucket."""
+    return gateway.Files.from_env()
+
+
+@cache
+def billing() -> Billing:
+    """Customers and invoices, one by one."""
+    return Billing(CustomerStore.from_env())
+
+
+@cache
+def imports() -> ImportStore:
+    """Imports and what they refused."""
+    return ImportStore.from_env()
+
+
+@cache
+def templates() -> TemplateStore:
+    """Mail templates."""
+    return TemplateStore.from_env()
+
+
+@cache
+def reader() -> Reader:
+    """Reads imports."""
+    return Reader(
+        imports(),
+        CustomerStore.from_env(),
+        files(),
+        gateway.import_queue(),
+        bus.bus(),
+        lambda: clock.now(),
+        today,
+    )
+
+
+@cache
+def watching() -> Watching:
+    """Campaigns and reports, to look at."""
+    return Watching(
+        CampaignStore.from_env(),
+        ProgressBoard.from_env(),
+        Ledger(settings.text("CAMPAIGNS_TABLE"), client()),
+        Statistics.from_env(),
+    )
+
+
+@cache
+def launching() -> Launching:
+    """Campaigns, to set going."""
+    return Launching(
+        CampaignStore.from_env(),
+        templates(),
+        watching(),
+        directory(),
+        files(),
+        gateway.plan_queue(),
+        bus.bus(),
+        settings.text("FROM_ADDRESS"),
+        day_of,
+    )

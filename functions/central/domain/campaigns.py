@@ -1,0 +1,191 @@
+"""A campaign before and while it runs: its definition, its rehearsal, what staff may do to it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from email.utils import parseaddr
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import AfterValidator, AwareDatetime, Field
+
+from central.domain.fields import Address, Name, printable
+from recado.audience import is_address
+from recado.contracts import Audience, Control, FileAudience, Recipient
+from recado.errors import Conflict, Rejected
+from recado.ledger.standing import Progress
+from recado.model import Frozen, Identifier, Lane, TemplateVersion
+from recado.templating import compile_body, fields_required
+
+AUDIENCES = "audiences/"
+
+
+def _sender(text: str) -> str:
+    _, address = parseaddr(printable(text))
+    if not is_address(address):
+        raise ValueError("is not a sender: write it like Operadora <avisos@operadora.com.br>")
+    return text
+
+
+Sender = Annotated[str, Field(max_length=320), AfterValidator(_sender)]
+
+
+class NewCampaign(Frozen):
+    """What staff ask for; nothing is sent before the launch."""
+
+    name: Name
+    lane: Lane
+    template_id: Identifier
+    audience: Audience
+    starts_at: AwareDatetime | None = Field(default=None, description="Default: at launch.")
+    from_address: Sender | None = None
+    reply_to: Address | None = None
+
+
+class Definition(Frozen):
+    """A campaign as central keeps it."""
+
+    id: str
+    name: str
+    lane: Lane
+    template_id: Identifier
+    audience: Audience
+    starts_at: datetime | None = None
+    from_address: str | None = None
+    reply_to: str | None = None
+    created_at: datetime
+    created_by: str
+    template_version: int | None = Field(default=None, description="The launched version.")
+    launched_at: datetime | None = None
+    launched_by: str | None = None
+
+
+class CampaignStatus(StrEnum):
+    """A campaign's status for staff.
+
+    `launched`: asked for, not taken up yet. `partial`: over, but some recipients failed.
+    """
+
+    DRAFT = "draft"
+    LAUNCHED = "launched"
+    SCHEDULED = "scheduled"
+    RUNNING = "running"
+    PAUSED = "paused"
+    CANCELLED = "cancelled"
+    COMPLETED = "completed"
+    PARTIAL = "partial"
+
+
+class Figures(Frozen):
+    """How far a campaign is. The counts by state add up to `total`."""
+
+    total: int
+    plan_done: bool
+    counts: dict[str, int]
+    reason: str = ""
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+
+
+class CampaignView(Definition):
+    """A campaign as staff see it."""
+
+    status: CampaignStatus
+    progress: Figures | None = None
+
+
+class CampaignLine(Frozen):
+    """A campaign in a report."""
+
+    id: str
+    name: str
+    lane: Lane
+    status: CampaignStatus
+    total: int = 0
+    counts: dict[str, int] = Field(default_factory=dict)
+
+
+_ALLOWED = {
+    Control.PAUSE: (CampaignStatus.SCHEDULED, CampaignStatus.RUNNING),
+    Control.RESUME: (CampaignStatus.PAUSED,),
+    Control.CANCEL: (CampaignStatus.SCHEDULED, CampaignStatus.RUNNING, CampaignStatus.PAUSED),
+    Control.RETRY_FAILED: (CampaignStatus.PARTIAL,),
+}
+
+
+def drafted(campaign_id: str, new: NewCampaign, at: datetime, by: str) -> Definition:
+    """A new campaign.
+
+    Raises:
+        Rejected: the audience's file is not one that was uploaded as an audience.
+    """
+    if isinstance(new.audience, FileAudience) and not _is_audience(new.audience.file):
+        raise Rejected(
+            "audience.file must be the `file` that POST /v1/audiences returned",
+            field="audience.file",
+        )
+    return Definition(id=campaign_id, created_at=at, created_by=by, **dict(new))
+
+
+def _is_audience(file: str) -> bool:
+    return file.startswith(AUDIENCES) and file.lower().endswith((".csv", ".ndjson"))
+
+
+def viewed(definition: Definition, progress: Progress | None) -> CampaignView:
+    """A campaign with its status and progress."""
+    status = CampaignStatus.DRAFT
+    if progress is not None:
+        status = CampaignStatus(progress.status)
+    elif definition.launched_at is not None:
+        status = CampaignStatus.LAUNCHED
+    figures = Figures(**progress.model_dump(exclude={"status"})) if progress else None
+    return CampaignView(**dict(definition), status=status, progress=figures)
+
+
+def line_of(view: CampaignView) -> CampaignLine:
+    """A campaign as a report shows it."""
+    figures = view.progress
+    return CampaignLine(
+        id=view.id,
+        name=view.name,
+        lane=view.lane,
+        status=view.status,
+        total=figures.total if figures else 0,
+        counts=figures.counts if figures else {},
+    )
+
+
+def check_control(view: CampaignView, action: Control) -> None:
+    """Raises `Conflict` when staff may not do this now, with what would be needed."""
+    if view.status is CampaignStatus.DRAFT:
+        raise Conflict(f"the campaign {view.id} has not been launched")
+    if view.status is CampaignStatus.LAUNCHED:
+        raise Conflict(f"the campaign {view.id} is being taken up: try again in a moment")
+    if view.status not in _ALLOWED[action]:
+        needed = " or ".join(_ALLOWED[action])
+        asked = action.replace("_", " ")
+        raise Conflict(f"{asked} needs a campaign that is {needed}; {view.id} is {view.status}")
+
+
+def rehearse(template: TemplateVersion, sample: Sequence[Recipient]) -> None:
+    """Render a template for a sample of its audience, in each of its languages.
+
+    Raises:
+        Rejected: fields are missing (all are named), or a value does not fit (the recipient is).
+    """
+    if not sample:
+        raise Rejected("the audience is empty: nobody would be written to", field="audience")
+    needed = frozenset[str]().union(*(fields_required(body) for body in template.bodies.values()))
+    missing = sorted({name for person in sample for name in needed - person.fields.keys()})
+    if missing:
+        raise Rejected(
+            f"fields missing for the audience: {', '.join(missing)}", field="template_id"
+        )
+    for language, body in template.bodies.items():
+        compiled = compile_body(body, language)
+        for person in sample:
+            try:
+                compiled.render(person.fields)
+            except Rejected as error:
+                raise Rejected(
+                    f"for the recipient {person.id}: {language}: {error}", field="template_id"
+                ) from error

@@ -1,0 +1,92 @@
+"""The first report: customers, what was billed and received, what is overdue."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+from central.domain.balance import CUSTOMERS, Tallies, Tally, billed_in, new_in, received_in
+from central.domain.campaigns import CampaignLine
+from central.domain.fields import in_cents
+from recado.model import Frozen, Money
+
+Total = Annotated[Money, AfterValidator(in_cents)]
+
+AGES = (("1-30", 30), ("31-60", 60), ("61-90", 90))
+"""Days overdue, by the band's last day; what is older is `90+`."""
+OLDEST = "90+"
+
+
+class Bills(Frozen):
+    """A number of invoices and their sum."""
+
+    invoices: int = 0
+    amount: Total
+
+
+class Overdue(Bills):
+    """What is open past its due date, also by how many days it is late."""
+
+    aging: dict[str, Bills]
+
+
+class Summary(Frozen):
+    """The state of the business on a day, and a month's turnover."""
+
+    as_of: date
+    month: str = Field(description="`2026-10`")
+    customers: int
+    new_customers: int
+    billed: Bills
+    received: Bills
+    overdue: Overdue
+    campaigns: tuple[CampaignLine, ...] = Field(description="The newest ten.")
+
+
+def bills(tally: Tally) -> Bills:
+    """A running total as a report shows it."""
+    return Bills(invoices=tally.invoices, amount=tally.amount)
+
+
+def overdue(open_by_due_day: Mapping[date, Tally], as_of: date) -> Overdue:
+    """What is overdue on `as_of`, from the totals of open invoices by due date."""
+    bands = dict.fromkeys((*(name for name, _ in AGES), OLDEST), Tally())
+    for due, tally in open_by_due_day.items():
+        if due < as_of:
+            bands[_band((as_of - due).days)] += tally
+    total = sum(bands.values(), Tally())
+    return Overdue(
+        invoices=total.invoices,
+        amount=total.amount,
+        aging={name: bills(tally) for name, tally in bands.items()},
+    )
+
+
+def _band(days: int) -> str:
+    return next((name for name, last in AGES if days <= last), OLDEST)
+
+
+def summary(
+    as_of: date,
+    month: str,
+    totals: Tallies,
+    open_by_due_day: Mapping[date, Tally],
+    campaigns: Iterable[CampaignLine],
+) -> Summary:
+    """The report of a month on the day `as_of`; `totals` are those of `wanted`."""
+    return Summary(
+        as_of=as_of,
+        month=month,
+        customers=totals.get(CUSTOMERS, Tally()).customers,
+        new_customers=totals.get(new_in(month), Tally()).customers,
+        billed=bills(totals.get(billed_in(month), Tally())),
+        received=bills(totals.get(received_in(month), Tally())),
+        overdue=overdue(open_by_due_day, as_of),
+        campaigns=tuple(campaigns),
+    )
+
+
+def wanted(month: str) -> tuple[str, ...]:
+    """The totals a month's report is made of, by their stored names."""
+    return (CUSTOMERS, new_in(month), billed_in(month), received_in(month))

@@ -1,0 +1,164 @@
+"""The use cases of a campaign that change something: draft, launch, order."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from itertools import islice
+
+from central.domain.campaigns import (
+    CampaignView,
+    Definition,
+    NewCampaign,
+    check_control,
+    drafted,
+    rehearse,
+)
+from central.domain.records import split_lines
+from central.gateway import Files
+from central.store.campaigns import CampaignStore
+from central.store.templates import TemplateStore
+from central.watching import Watching
+from recado import ids
+from recado.audience import RejectedRow, is_blank, parse_line, read_header, recipient_of
+from recado.bus import Bus
+from recado.contracts import (
+    CampaignLaunched,
+    Control,
+    ControlCampaign,
+    FileAudience,
+    PlanCampaign,
+    Recipient,
+    SegmentAudience,
+)
+from recado.directory import Directory
+from recado.errors import Conflict, Rejected
+from recado.queue import Outbox
+
+SAMPLE = 20
+"""Recipients a template is tried on before a launch."""
+_SAMPLE_LINES = 1_000
+
+
+class Launching:
+    """Takes campaigns from a draft to the task manager's hands."""
+
+    def __init__(
+        self,
+        campaigns: CampaignStore,
+        templates: TemplateStore,
+        watching: Watching,
+        directory: Directory,
+        files: Files,
+        commands: Outbox,
+        bus: Bus,
+        default_sender: str,
+        day_of: Callable[[datetime], date],
+    ) -> None:
+        self._campaigns = campaigns
+        self._templates = templates
+        self._watching = watching
+        self._directory = directory
+        self._files = files
+        self._commands = commands
+        self._bus = bus
+        self._default_sender = default_sender
+        self._day_of = day_of
+
+    def draft(self, new: NewCampaign, at: datetime, by: str) -> CampaignView:
+        """Keep a new campaign; its template has to exist.
+
+        Raises:
+            Rejected: the template is unknown, or the audience's file is not an audience.
+        """
+        if self._templates.summary(new.template_id) is None:
+            raise Rejected(f"there is no template {new.template_id}", field="template_id")
+        definition = drafted(ids.new("cmp", at), new, at, by)
+        self._campaigns.create(definition)
+        return self._watching.view(definition.id)
+
+    def launch(self, campaign_id: str, now: datetime, by: str) -> CampaignView:
+        """Rehearse a campaign and hand it over; a repeat hands it over again until it is taken up.
+
+        Raises:
+            Rejected: the template cannot be rendered for the audience, or nobody is in it.
+            Conflict: the campaign was launched and is under way.
+        """
+        definition = self._campaigns.get(campaign_id)
+        if definition.launched_at is None:
+            plan = self._planned(definition, now, by)
+            rehearse(plan.template, self._sample(plan))
+            self._campaigns.launch(plan, now.isoformat())
+        self._hand_over(campaign_id)
+        return self._watching.view(campaign_id)
+
+    def order(self, campaign_id: str, action: Control, by: str) -> CampaignView:
+        """Pause, resume, cancel or retry a campaign.
+
+        Raises:
+            Conflict: its state does not allow that; the message says which would.
+        """
+        view = self._watching.view(campaign_id)
+        check_control(view, action)
+        self._commands.send([ControlCampaign(campaign_id=campaign_id, action=action, by=by)])
+        return view
+
+    def _planned(self, definition: Definition, now: datetime, by: str) -> PlanCampaign:
+        starts_at = max(definition.starts_at or now, now)
+        return PlanCampaign(
+            campaign_id=definition.id,
+            name=definition.name,
+            lane=definition.lane,
+            template=self._templates.get(definition.template_id),
+            from_address=definition.from_address or self._default_sender,
+            reply_to=definition.reply_to,
+            audience=definition.audience,
+            as_of=self._day_of(starts_at),
+            starts_at=starts_at,
+            launched_by=by,
+        )
+
+    def _hand_over(self, campaign_id: str) -> None:
+        """Send the plan that was stored first, unless `campaigns` has it already."""
+        plan = self._campaigns.plan(campaign_id)
+        if plan is None or self._watching.is_taken_up(campaign_id):
+            raise Conflict(f"the campaign {campaign_id} was launched before and is under way")
+        self._bus.publish(
+            CampaignLaunched(campaign_id=campaign_id, lane=plan.lane, by=plan.launched_by)
+        )
+        self._commands.send([plan])
+
+    def _sample(self, plan: PlanCampaign) -> list[Recipient]:
+        if isinstance(plan.audience, FileAudience):
+            return self._sample_of_file(plan.audience.file)
+        return self._sample_of_segment(plan.audience, plan.as_of)
+
+    def _sample_of_segment(self, segment: SegmentAudience, as_of: date) -> list[Recipient]:
+        page = self._directory.page(segment, as_of, None, SAMPLE)
+        return [recipient_of(customer, as_of) for customer in page.customers]
+
+    def _sample_of_file(self, file: str) -> list[Recipient]:
+        blocks = (block.content for block in self._files.blocks(file, 0))
+        lines = islice(enumerate(split_lines(blocks), start=1), _SAMPLE_LINES)
+        header = None
+        if file.lower().endswith(".csv"):
+            _, first = next(lines, (1, None))
+            header = read_header(first.text if first else b"")
+        rows = (
+            parse_line(line.text, number, header)
+            for number, line in lines
+            if not is_blank(line.text)
+        )
+        sample: list[Recipient] = []
+        refused: list[RejectedRow] = []
+        for row in rows:
+            if isinstance(row, RejectedRow):
+                refused.append(row)
+            else:
+                sample.append(row)
+            if len(sample) == SAMPLE:
+                break
+        if refused and not sample:
+            raise Rejected(
+                f"no row of the file can be written to; {refused[0].id}: {refused[0].reason}",
+                field="audience.file",
+            )
+        return sample

@@ -1,0 +1,94 @@
+"""Campaigns, and the report."""
+
+from enum import StrEnum
+from typing import Annotated
+
+from aws_lambda_powertools.event_handler.openapi.params import Query
+
+from central import collaborators
+from central.domain.balance import month_of
+from central.domain.campaigns import CampaignView, NewCampaign
+from central.domain.reports import Summary
+from central.routes import PAGE, Cursor, Id, Limit
+from central.watching import RecipientLine
+from recado import clock, rest
+from recado.contracts import Control
+from recado.ledger.states import State
+from recado.listing import Page
+
+router = rest.router()
+
+StateName = StrEnum("StateName", {state.name: state.counter for state in State})  # type: ignore[misc]
+
+
+@router.post("/v1/campaigns", status_code=201, tags=["campaigns"])
+def draft(new: NewCampaign) -> CampaignView:
+    """Keep a campaign as a draft; nothing is sent."""
+    return collaborators.launching().draft(new, clock.now(), rest.caller_of(router).label)
+
+
+@router.get("/v1/campaigns", tags=["campaigns"])
+def campaigns(cursor: Cursor = None, limit: Limit = PAGE) -> Page[CampaignView]:
+    """List campaigns, the newest first."""
+    return collaborators.watching().views(cursor, limit)
+
+
+@router.get("/v1/campaigns/<campaign_id>", tags=["campaigns"])
+def campaign(campaign_id: Id) -> CampaignView:
+    """Show a campaign: what it is, and how far it is."""
+    return collaborators.watching().view(campaign_id)
+
+
+@router.post("/v1/campaigns/<campaign_id>/launch", status_code=202, tags=["campaigns"])
+def launch(campaign_id: Id) -> CampaignView:
+    """Try the template on a sample of the audience, then hand the campaign over to be sent."""
+    return collaborators.launching().launch(campaign_id, clock.now(), rest.caller_of(router).label)
+
+
+@router.post("/v1/campaigns/<campaign_id>/pause", status_code=202, tags=["campaigns"])
+def pause(campaign_id: Id) -> CampaignView:
+    """Stop sending within seconds; nobody is skipped."""
+    return _order(campaign_id, Control.PAUSE)
+
+
+@router.post("/v1/campaigns/<campaign_id>/resume", status_code=202, tags=["campaigns"])
+def resume(campaign_id: Id) -> CampaignView:
+    """Go on with a paused campaign."""
+    return _order(campaign_id, Control.RESUME)
+
+
+@router.post("/v1/campaigns/<campaign_id>/cancel", status_code=202, tags=["campaigns"])
+def cancel(campaign_id: Id) -> CampaignView:
+    """End a campaign; whoever was not written to yet will not be."""
+    return _order(campaign_id, Control.CANCEL)
+
+
+@router.post("/v1/campaigns/<campaign_id>/retry", status_code=202, tags=["campaigns"])
+def retry(campaign_id: Id) -> CampaignView:
+    """Send again to exactly those who failed."""
+    return _order(campaign_id, Control.RETRY_FAILED)
+
+
+@router.get("/v1/campaigns/<campaign_id>/recipients", tags=["campaigns"])
+def recipients(
+    campaign_id: Id,
+    state: Annotated[StateName | None, Query()] = None,
+    cursor: Cursor = None,
+    limit: Limit = PAGE,
+) -> Page[RecipientLine]:
+    """List recipients and what became of them; a page may be short and still have a cursor."""
+    wanted = State[state.name] if state else None
+    return collaborators.watching().recipients(campaign_id, wanted, cursor, limit)
+
+
+@router.get("/v1/reports/summary", tags=["reports"])
+def summary(
+    month: Annotated[str | None, Query(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")] = None,
+) -> Summary:
+    """Report on customers, money and campaigns, for this month unless told which."""
+    today = collaborators.today()
+    return collaborators.watching().report(today, month or month_of(today))
+
+
+def _order(campaign_id: str, action: Control) -> CampaignView:
+    return collaborators.launching().order(campaign_id, action, rest.caller_of(router).label)

@@ -1,0 +1,16 @@
+"""Central's table. Every item has `pk` and `sk`; what is listed also `listing_pk`, `listing_sk`.
+
+    customer            CUSTOMER#<id>    PROFILE             CUSTOMERS#<shard>   <id>
+    invoice             CUSTOMER#<id>    INVOICE#<id>
+    running total       STATS            <name of the total>
+    import              IMPORT#<id>      IMPORT              IMPORTS             <id>
+    its first errors    IMPORT#<id>      ERRORS
+    its refused rows    IMPORT#<id>      PART#<offset>
+    template            TEMPLATE#<id>    LATEST              TEMPLATES           <id>
+    its versions        TEMPLATE#<id>    VERSION#<number>
+    campaign            CAMPAIGN#<id>    CAMPAIGN            CAMPAIGNS           <id>
+    its launched plan   CAMPAIGN#<id>    PLAN
+    token               TOKEN#<id>       TOKEN               TOKENS              <time>#<id>
+
+Keys of customers and invoices are in `recado.directory`, those of tokens in `recado.auth`.
+"""

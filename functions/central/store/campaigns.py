@@ -1,0 +1,105 @@
+"""Campaign definitions, and the plan each was launched with."""
+
+from typing import TYPE_CHECKING
+
+from central.domain.campaigns import Definition
+from recado import settings, table
+from recado.contracts import PlanCampaign
+from recado.errors import NotFound
+from recado.listing import Listing, Page
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+LISTED = "CAMPAIGNS"
+
+
+class CampaignStore:
+    """Campaigns in central's table; their progress is in the ledger of `campaigns`."""
+
+    def __init__(self, table_name: str, dynamodb: "DynamoDBClient") -> None:
+        self._table = table_name
+        self._dynamodb = dynamodb
+        self._listing = Listing(table_name, dynamodb)
+
+    @classmethod
+    def from_env(cls) -> "CampaignStore":
+        """The campaigns of the deployed suite."""
+        return cls(settings.text("CENTRAL_TABLE"), table.client())
+
+    def create(self, definition: Definition) -> None:
+        """Store a new draft."""
+        listed = {"listing_pk": LISTED, "listing_sk": definition.id}
+        item = _key(definition.id, "CAMPAIGN") | table.to_item(
+            listed | definition.model_dump(mode="json", exclude_none=True)
+        )
+        self._dynamodb.put_item(TableName=self._table, Item=item)
+
+    def get(self, campaign_id: str) -> Definition:
+        """A campaign.
+
+        Raises:
+            NotFound: there is none with this id.
+        """
+        item = self._dynamodb.get_item(
+            TableName=self._table, Key=_key(campaign_id, "CAMPAIGN"), ConsistentRead=True
+        ).get("Item")
+        if not item:
+            raise NotFound(f"there is no campaign {campaign_id}")
+        return _to_definition(dict(item))
+
+    def page(self, cursor: str | None, limit: int) -> Page[Definition]:
+        """Campaigns, the newest first."""
+        found = self._listing.page(LISTED, cursor, limit, newest_first=True)
+        return Page[Definition](items=tuple(map(_to_definition, found.items)), cursor=found.cursor)
+
+    def plan(self, campaign_id: str) -> PlanCampaign | None:
+        """What a campaign was launched with; `None` for a draft."""
+        item = self._dynamodb.get_item(
+            TableName=self._table, Key=_key(campaign_id, "PLAN"), ConsistentRead=True
+        ).get("Item")
+        return PlanCampaign.model_validate_json(item["plan"]["S"]) if item else None
+
+    def launch(self, plan: PlanCampaign, launched_at: str) -> bool:
+        """Mark a draft as launched with this plan; False when it was launched before."""
+        mark = {
+            "Update": {
+                "TableName": self._table,
+                "Key": _key(plan.campaign_id, "CAMPAIGN"),
+                "UpdateExpression": (
+                    "SET launched_at = :at, launched_by = :by, template_version = :version"
+                ),
+                "ConditionExpression": "attribute_exists(pk)",
+                "ExpressionAttributeValues": table.to_item(
+                    {
+                        ":at": launched_at,
+                        ":by": plan.launched_by,
+                        ":version": plan.template.version,
+                    }
+                ),
+            }
+        }
+        keep = {
+            "Put": {
+                "TableName": self._table,
+                "Item": _key(plan.campaign_id, "PLAN")
+                | table.to_item({"plan": plan.model_dump_json()}),
+                "ConditionExpression": "attribute_not_exists(pk)",
+            }
+        }
+        try:
+            table.transact([mark, keep], dynamodb=self._dynamodb)
+        except table.TransactionRefused:
+            return False
+        return True
+
+
+def _key(campaign_id: str, sort: str) -> table.Item:
+    return table.to_item({"pk": f"CAMPAIGN#{campaign_id}", "sk": sort})
+
+
+def _to_definition(item: table.Item) -> Definition:
+    values = table.from_item(item)
+    return Definition.model_validate(
+        {name: values[name] for name in Definition.model_fields if name in values}
+    )
