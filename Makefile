@@ -1,0 +1,65 @@
+# Recado. `make` alone shows what there is to run; `make demo` needs nothing but Python 3.11-3.13.
+
+PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
+	$$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null \
+	&& echo $$python && break; done)
+BIN := .venv/bin
+PYTEST := $(BIN)/pytest
+
+.DEFAULT_GOAL := help
+.PHONY: help environment demo up down deploy status test lint types unit integration e2e proof lock clean
+
+help: ## Show this list
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  \033[36m%-12s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+environment: ## Make .venv and the environments of the emulator and SAM (only when a lock changed)
+	@test -n "$(PYTHON)" || { printf '%s\n' \
+		'recado: no Python 3.11, 3.12 or 3.13 on the PATH' \
+		'    -> install one (Debian: apt install python3 python3-venv; elsewhere: https://www.python.org/downloads/)' \
+		'       or name yours: make demo PYTHON=/path/to/python3.12' >&2; exit 2; }
+	@$(PYTHON) -I infra/operations/environments.py
+
+demo: environment ## From nothing to a delivered billing campaign; ONCE=1 stops when done
+	@$(if $(RECORD),FORCE_COLOR=1 COLORTERM=truecolor )$(BIN)/recado demo $(if $(ONCE),--once) $(if $(RECORD),--record $(RECORD))
+
+up: environment ## Start the embedded world and deploy template.yaml into it
+	@$(BIN)/recado up --deploy
+
+down: ## Stop the embedded world
+	@test ! -x $(BIN)/recado || $(BIN)/recado down
+
+deploy: environment ## Build and deploy template.yaml into the running world
+	@$(BIN)/recado deploy
+
+status: environment ## What runs, where, and what waits in the queues
+	@$(BIN)/recado status
+
+test: lint types unit integration e2e ## Everything below, in this order
+
+lint: environment ## ruff, import-linter, cfn-lint
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/lint-imports
+	$(BIN)/cfn-lint template.yaml infra/*.yaml
+
+types: environment ## mypy, strict
+	$(BIN)/mypy
+
+unit: environment ## Tests of one service at a time, without a network
+	$(PYTEST) -q tests/unit
+
+integration: environment ## Tests through the real infra/*.yaml, on moto
+	$(PYTEST) -q tests/integration
+
+e2e: environment ## Tests against a deployed embedded world of their own
+	$(PYTEST) -q tests/e2e
+
+proof: environment ## Kill senders under a campaign to N people and check everybody; N=10000 LANE=marketing
+	@$(BIN)/python -m loadtests.proof --recipients $(or $(N),10000) --lane $(or $(LANE),marketing)
+
+lock: environment ## Write every lock again, with the newest versions that fit
+	PATH="$(CURDIR)/$(BIN):$$PATH" infra/requirements/lock.sh
+
+clean: down ## Remove what was built and the world's state; the environments stay
+	rm -rf .recado/build .recado/world .recado/logs .recado/tmp .recado/sample .aws-sam
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

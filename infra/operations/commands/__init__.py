@@ -1,0 +1,1 @@
+"""The commands of `recado`, one module a topic."""

@@ -1,0 +1,141 @@
+"""up, down, deploy, status, inbox, demo: the world itself."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from operations import demo as journey
+from operations import reporting, world
+from operations.console import console, heading, note, step
+from operations.embedded import Embedded
+from operations.errors import Trouble
+from operations.simulator import Pace
+from operations.world import World
+
+
+def up(
+    deploy: Annotated[bool, typer.Option("--deploy", help="Build and deploy as well.")] = False,
+    rate: Annotated[
+        float, typer.Option(help="Mails a second that SES accepts.")
+    ] = Pace.max_send_rate,
+    quota: Annotated[int, typer.Option(help="Mails a day that SES accepts.")] = Pace.daily_quota,
+    latency: Annotated[
+        float, typer.Option(help="Milliseconds a call to SES takes.")
+    ] = Pace.latency_ms,
+) -> None:
+    """Start the embedded world: the AWS emulator and the SES simulator."""
+    here = world.embedded("started")
+    if here.is_up:
+        note(("✓ ", "good"), "the embedded world is running already")
+    else:
+        with step(
+            "Starting MiniStack and the SES simulator", "MiniStack and the SES simulator run"
+        ):
+            here.up(Pace(rate, quota, latency))
+    if deploy:
+        journey.deploy(here)
+        _addresses(here)
+
+
+def down() -> None:
+    """Stop the embedded world; what was in it is forgotten."""
+    if world.embedded("stopped").down():
+        note(("✓ ", "good"), "stopped the embedded world")
+    else:
+        note(("the embedded world was not running", "quiet"))
+
+
+def deploy() -> None:
+    """Build what changed, and deploy template.yaml into the running world."""
+    here = world.embedded("deployed to")
+    if not here.is_up:
+        raise Trouble("the embedded world is not running", "recado up --deploy")
+    journey.deploy(here, always=True)
+    _addresses(here)
+
+
+def status() -> None:
+    """What runs, where, and what waits in the queues."""
+    here = world.current()
+    if isinstance(here, Embedded):
+        _processes(here)
+    _addresses(here)
+    heading("Queues")
+    console.print(Padding(_queues(here), (0, 0, 0, 2)))
+
+
+def inbox(
+    open_it: Annotated[bool, typer.Option("--open", help="Show it in the browser.")] = False,
+) -> None:
+    """Where the mail of this world can be read."""
+    here = world.current()
+    here.outputs()
+    if here.inbox_url is None:
+        raise Trouble("this world sends real mail: there is no inbox to look into", code=2)
+    console.print(here.inbox_url)
+    if open_it:
+        typer.launch(here.inbox_url)
+
+
+def demo(
+    customers: Annotated[int, typer.Option(min=1, help="How many to invent.")] = 2_000,
+    once: Annotated[bool, typer.Option("--once", help="Stop when the report is printed.")] = False,
+    record: Annotated[
+        Path | None, typer.Option(help="Save what is shown as this SVG.", dir_okay=False)
+    ] = None,
+) -> None:
+    """From nothing to a delivered billing campaign, with a report at the end."""
+    journey.run(world.embedded("shown"), customers, once=once, picture=record)
+
+
+def _processes(here: Embedded) -> None:
+    heading("The embedded world")
+    record = here.record
+    running = Table.grid(padding=(0, 3))
+    for name, started, port in (
+        ("MiniStack", record.emulator, record.ports.emulator),
+        ("SES simulator", record.simulator, record.ports.ses),
+    ):
+        process = started.process() if started else None
+        state = ("● running", "good") if process else ("○ stopped", "bad")
+        detail = f"port {port}" + (f", process {process.pid}" if process else "")
+        running.add_row(Text(f"  {name}"), Text(*state), Text(detail, "quiet"))
+    console.print(running)
+
+
+def _addresses(here: World) -> None:
+    api_url = here.api_url
+    heading("Addresses")
+    addresses = Table.grid(padding=(0, 3))
+    for name, where in (
+        ("API", api_url),
+        ("API pages", f"{api_url}/v1/docs"),
+        ("inbox", here.inbox_url),
+    ):
+        if where:
+            addresses.add_row(Text(f"  {name}", "quiet"), Text(where, "accent"))
+    console.print(addresses)
+
+
+def _queues(here: World) -> Table:
+    outputs, sqs = here.outputs(), here.client("sqs")
+    listed = reporting.table("queue", "waiting", "in hand", "dead letters", right=(1, 2, 3))
+    names = [key.removesuffix("Url") for key in outputs if key.endswith("Url")]
+    for name in (name for name in names if f"{name}DeadUrl" in outputs):
+        waiting, in_hand = _depth(sqs, outputs[f"{name}Url"])
+        dead, _ = _depth(sqs, outputs[f"{name}DeadUrl"])
+        listed.add_row(
+            name, f"{waiting:,}", f"{in_hand:,}", Text(f"{dead:,}", "bad" if dead else "quiet")
+        )
+    return listed
+
+
+def _depth(sqs: Any, url: str) -> tuple[int, int]:
+    names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+    answer = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)
+    waiting, in_hand = (int(answer["Attributes"][name]) for name in names)
+    return waiting, in_hand

@@ -1,0 +1,98 @@
+"""The SES simulator: how it is started, told what SES would know, and asked what it accepted."""
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from operations import emulator
+from operations.errors import Trouble
+
+CONFIGURATION_SET = "recado"
+EVENT_TYPES = ["SEND", "DELIVERY", "BOUNCE", "COMPLAINT", "REJECT", "RENDERING_FAILURE"]
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How the simulated account is limited: mails a second, mails a day, milliseconds a call."""
+
+    max_send_rate: float = 200
+    daily_quota: int = 1_000_000
+    latency_ms: float = 20
+
+
+def command(port: int, state: Path, sns_endpoint: str, pace: Pace) -> list[str]:
+    """What starts it."""
+    return [
+        *(sys.executable, "-m", "ses_simulator"),
+        *("--port", str(port)),
+        *("--state", str(state)),
+        *("--sns-endpoint", sns_endpoint),
+        *("--max-send-rate", str(pace.max_send_rate)),
+        *("--daily-quota", str(pace.daily_quota)),
+        *("--latency-ms", str(pace.latency_ms)),
+    ]
+
+
+def environment(temporary: Path) -> dict[str, str]:
+    """Its settings: credentials for publishing to the world's SNS, and a place for its files."""
+    return emulator.inherited() | {
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "TMPDIR": str(temporary),
+    }
+
+
+def answers(url: str) -> bool:
+    """Whether the simulator is ready."""
+    try:
+        return httpx.get(f"{url}/_sim/health", trust_env=False).is_success
+    except httpx.TransportError:
+        return False
+
+
+def introduce(sesv2: Any, topic_arn: str, identity: str, events: Sequence[str]) -> None:
+    """Make, through the plain SESv2 API, what `template.yaml` would make on AWS.
+
+    The configuration set `recado`, its SNS destination, and the identity mail is sent from; doing
+    it again changes nothing.
+    """
+    destination = {
+        "Enabled": True,
+        "MatchingEventTypes": list(events),
+        "SnsDestination": {"TopicArn": topic_arn},
+    }
+    named = {"ConfigurationSetName": CONFIGURATION_SET, "EventDestinationName": "feedback"}
+    already_there = sesv2.exceptions.AlreadyExistsException
+    try:
+        sesv2.create_configuration_set(ConfigurationSetName=CONFIGURATION_SET)
+    except already_there:
+        sesv2.delete_configuration_set(ConfigurationSetName=CONFIGURATION_SET)
+        sesv2.create_configuration_set(ConfigurationSetName=CONFIGURATION_SET)
+    sesv2.create_configuration_set_event_destination(**named, EventDestination=destination)
+    try:
+        sesv2.create_email_identity(EmailIdentity=identity)
+    except already_there:
+        return
+
+
+def ledger(url: str, campaign_id: str) -> dict[str, Any]:
+    """What the simulator accepted for a campaign: `accepted`, `duplicates`, `by_outcome` …"""
+    try:
+        answer = httpx.get(
+            f"{url}/_sim/ledger/summary",
+            params={"tag": f"campaign:{campaign_id}"},
+            trust_env=False,
+            timeout=30,
+        )
+    except httpx.TransportError as error:
+        raise Trouble(
+            f"the SES simulator at {url} does not answer: {error}", "recado status"
+        ) from error
+    answer.raise_for_status()
+    summary: dict[str, Any] = answer.json()
+    return summary
