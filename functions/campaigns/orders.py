@@ -70,7 +70,7 @@ class TaskManager:
         status = after(order.action, campaign, now)
         if order.action is Control.RETRY_FAILED:
             self._make_pending_again(campaign)
-        if not self._store.move(campaign, status, now):
+        if not self._store.move(campaign, status, now, order.reason):
             return self.obey(order, now, may_go_on)
         if order.action is Control.CANCEL:
             self._give_up_pending(campaign)

@@ -76,10 +76,12 @@ class CampaignStore:
         ):
             yield from map(to_campaign, page)
 
-    def move(self, campaign: Campaign, to: Status, now: datetime) -> bool:
+    def move(self, campaign: Campaign, to: Status, now: datetime, reason: str = "") -> bool:
         """Change a campaign's status; False when somebody else changed it first."""
-        moment = table.to_item({":now": now.isoformat(), ":to": to, ":was": campaign.status})
-        update = "SET #status = :to, started_at = if_not_exists(started_at, :now)"
+        moment = table.to_item(
+            {":now": now.isoformat(), ":to": to, ":was": campaign.status, ":reason": reason}
+        )
+        update = "SET #status = :to, reason = :reason, started_at = if_not_exists(started_at, :now)"
         if to.over:
             update += ", ended_at = :now REMOVE active"
         else:

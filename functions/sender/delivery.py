@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from recado.contracts import (
-    CheckCompletion,
     ChunkTask,
     Control,
     ControlCampaign,
@@ -31,6 +30,7 @@ from recado.templating import CompiledMail, compile_body
 from sender.domain.answers import Answer, Verdict
 from sender.domain.mail import Composed, Mail, compose, groups
 from sender.domain.rate import Quota
+from sender.ending import announce_end
 from sender.gateway import Envelope, Transport
 from sender.store import Full, RateBucket, SuppressionStore
 
@@ -167,7 +167,10 @@ class Delivery:
         verdicts = {answer.verdict: answer.reason for answer in answers}
         if Verdict.STOP in verdicts:
             order = ControlCampaign(
-                campaign_id=campaign_id, action=Control.PAUSE, by=f"SES: {verdicts[Verdict.STOP]}"
+                campaign_id=campaign_id,
+                action=Control.PAUSE,
+                by="sender",
+                reason=f"SES would not go on: {verdicts[Verdict.STOP]}",
             )
             self._with.commands.send([order])
             return 60
@@ -206,9 +209,7 @@ class Delivery:
 
     def announce_end(self, campaign_id: str) -> None:
         """Tell `campaigns` when nothing of a campaign seems open any more."""
-        progress = self._with.board.get(campaign_id)
-        if progress is not None and progress.status is Status.RUNNING and not progress.open:
-            self._with.commands.send([CheckCompletion(campaign_id=campaign_id)])
+        announce_end(self._with.board, self._with.commands, campaign_id)
 
     def _status(self, campaign_id: str) -> Status | None:
         now = self._with.now()

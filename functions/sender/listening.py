@@ -9,13 +9,13 @@ from dataclasses import dataclass
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from recado.contracts import CheckCompletion
 from recado.errors import Retryable
-from recado.ledger.progress import ProgressBoard, Status
+from recado.ledger.progress import ProgressBoard
 from recado.ledger.states import Outcome, State
 from recado.ledger.store import Ledger
 from recado.queue import Outbox
 from sender.domain.feedback import Report, by_chunk
+from sender.ending import announce_end
 from sender.store import SuppressionStore
 
 ChunkKey = tuple[str, int]
@@ -48,12 +48,7 @@ class Listener:
             return  # mail of another deployment that shares the SES account
         recorded = self.ledger.record(chunk, _strongest(reports, len(chunk.states)), release=False)
         if State.UNKNOWN in chunk.states and State.UNKNOWN not in recorded.states:
-            self._announce_end(key[0])
-
-    def _announce_end(self, campaign_id: str) -> None:
-        progress = self.board.get(campaign_id)
-        if progress is not None and progress.status is Status.RUNNING and not progress.open:
-            self.commands.send([CheckCompletion(campaign_id=campaign_id)])
+            announce_end(self.board, self.commands, key[0])
 
 
 def _strongest(reports: list[Report], places: int) -> dict[int, Outcome]:

@@ -1,7 +1,6 @@
 """Tokens of the people and programs that may call the API."""
 
 from datetime import datetime
-from http import HTTPStatus
 from typing import Annotated
 
 from aws_lambda_powertools.event_handler import Response
@@ -59,11 +58,11 @@ def known(cursor: Cursor = None, limit: Limit = PAGE) -> Page[TokenLine]:
 
 
 @router.delete("/v1/tokens/<token_id>", status_code=204, tags=["tokens"])
-def revoke(token_id: Annotated[str, Path(pattern="^[a-z0-9]{12}$")]) -> Response[None]:
+def revoke(token_id: Annotated[str, Path(pattern="^[a-z0-9]{12}$")]) -> Response[str]:
     """Make a token useless from now on."""
     if not tokens().revoke(token_id, clock.now()):
         raise NotFound(f"there is no token {token_id}")
-    return Response(status_code=HTTPStatus.NO_CONTENT)
+    return rest.nothing()
 
 
 def _line(record: TokenRecord) -> TokenLine:

@@ -152,6 +152,7 @@ def test_when_ses_pauses_the_account_the_campaign_pauses_itself(operator: Operat
     operator.ses.change_account(sending_enabled=False)
     operator.pump.run()
     assert operator.progress.status is Status.PAUSED
+    assert operator.progress.reason.startswith("SES would not go on: ")
     assert operator.accepted == (0, 0)
     operator.ses.change_account(sending_enabled=True)
     operator.order(Control.RESUME)

@@ -81,12 +81,13 @@ class Control(StrEnum):
 
 
 class ControlCampaign(Frozen):
-    """Staff's order to a campaign."""
+    """An order to a campaign, by staff or by the suite itself; `reason` is shown to staff."""
 
     kind: Literal["control"] = "control"
     campaign_id: Identifier
     action: Control
     by: str
+    reason: str = ""
 
 
 class CheckCompletion(Frozen):
