@@ -1,0 +1,77 @@
+"""The send rate that all workers share."""
+
+from collections.abc import Callable
+
+import boto3
+import pytest
+
+from sender.domain.rate import Quota
+from sender.store import Full, RateBucket, Slot
+from tests.integration.conftest import Suite
+
+HORIZON = 5_000
+
+
+class Account:
+    """SES's GetAccount, counting how often it is asked."""
+
+    def __init__(self, per_second: float) -> None:
+        self.per_second = per_second
+        self.asked = 0
+
+    def __call__(self) -> Quota:
+        self.asked += 1
+        return Quota(per_second=self.per_second, left_today=1_000_000)
+
+
+@pytest.fixture
+def bucket(suite: Suite) -> Callable[[Account], RateBucket]:
+    """A worker's view of the shared bucket."""
+    table = suite.outputs["CampaignsTable"]
+    return lambda account: RateBucket(table, boto3.client("dynamodb"), account)
+
+
+def test_slots_of_two_workers_follow_each_other(bucket: Callable[[Account], RateBucket]) -> None:
+    account = Account(per_second=100)
+    one, other = bucket(account), bucket(account)
+    waits = [worker.reserve(50, 1_000, HORIZON) for worker in (one, other, one)]
+    assert waits == [Slot(wait_ms=0), Slot(wait_ms=526), Slot(wait_ms=1052)]
+
+
+def test_a_slot_beyond_the_horizon_is_not_taken(bucket: Callable[[Account], RateBucket]) -> None:
+    worker = bucket(Account(per_second=10))
+    while isinstance(full := worker.reserve(10, 1_000, HORIZON), Slot):
+        pass
+    assert isinstance(full, Full)
+    assert 0 < full.retry_ms <= 1_100
+    assert worker.reserve(10, 1_000 + full.retry_ms + 1, HORIZON) != full
+
+
+def test_idle_time_is_not_saved_up(bucket: Callable[[Account], RateBucket]) -> None:
+    worker = bucket(Account(per_second=100))
+    worker.reserve(50, 1_000, HORIZON)
+    assert worker.reserve(50, 60_000, HORIZON) == Slot(wait_ms=0)
+    assert worker.reserve(50, 60_000, HORIZON) == Slot(wait_ms=526)
+
+
+def test_all_workers_together_ask_for_the_quota_once_a_minute(
+    bucket: Callable[[Account], RateBucket],
+) -> None:
+    account = Account(per_second=100)
+    for worker in [bucket(account) for _ in range(5)]:
+        worker.quota(100_000)
+    assert account.asked == 1
+    bucket(account).quota(161_000)
+    assert account.asked == 2
+
+
+def test_a_throttle_makes_everyone_wait_and_the_quota_is_asked_anew(
+    bucket: Callable[[Account], RateBucket],
+) -> None:
+    account = Account(per_second=100)
+    worker = bucket(account)
+    worker.reserve(1, 100_000, HORIZON)
+    account.per_second = 50
+    worker.slow_down(100_000, 500)
+    assert worker.reserve(1, 100_000, HORIZON) == Slot(wait_ms=500)
+    assert worker.quota(100_000).per_second == 50
