@@ -85,7 +85,7 @@ class TaskManager:
         chunk = self._store.ledger.get(order.campaign_id, order.number)
         if chunk is None or chunk.stage is not Stage.UNSETTLED:
             return
-        settled = self._store.ledger.change(chunk, lambda latest: _settled(latest, campaign.lane))
+        settled = self._store.ledger.change(chunk, lambda latest: settled(latest, campaign.lane))
         if settled.stage is Stage.READY:
             self._planner.enqueue(campaign, [settled])
         self.complete(order.campaign_id, now)
@@ -162,7 +162,8 @@ class TaskManager:
                 self._store.ledger.change(chunk, partial(_retried, rows))
 
 
-def _settled(chunk: Chunk, lane: Lane) -> Chunk:
+def settled(chunk: Chunk, lane: Lane) -> Chunk:
+    """What becomes of the unknown: held where at most one mail may leave, else sent again."""
     unknown = positions(chunk.states, State.UNKNOWN)
     if lane.at_most_once:
         reason = "SES never said whether it took this mail; it is held so that nobody gets it twice"

@@ -69,7 +69,7 @@ def _deploy() -> dict[str, str]:
     outputs: dict[str, str] = {}
     for name in STACKS:
         with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", "Tried to parse AWS::S[NQ]S")
+            warnings.filterwarnings("ignore", "Tried to parse AWS::(SNS|SQS|S3)::")
             cloudformation.create_stack(
                 StackName=name, TemplateBody=(INFRA / f"{name}.yaml").read_text()
             )
