@@ -176,8 +176,8 @@ class SendingBills(Sending):
 
 
 _enough = settings(
-    max_examples=25,
-    stateful_step_count=30,
+    max_examples=12,
+    stateful_step_count=25,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
