@@ -85,9 +85,9 @@ class TaskManager:
         chunk = self._store.ledger.get(order.campaign_id, order.number)
         if chunk is None or chunk.stage is not Stage.UNSETTLED:
             return
-        settled = self._store.ledger.change(chunk, lambda latest: settled(latest, campaign.lane))
-        if settled.stage is Stage.READY:
-            self._planner.enqueue(campaign, [settled])
+        decided = self._store.ledger.change(chunk, lambda latest: settled(latest, campaign.lane))
+        if decided.stage is Stage.READY:
+            self._planner.enqueue(campaign, [decided])
         self.complete(order.campaign_id, now)
 
     def complete(self, campaign_id: str, now: datetime) -> None:
