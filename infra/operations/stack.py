@@ -1,5 +1,6 @@
 """The deployed stack: creating or updating it, and reading its outputs, nested ones included."""
 
+import os
 from collections.abc import Mapping
 from typing import Any
 
@@ -7,7 +8,8 @@ from botocore.exceptions import ClientError, WaiterError
 
 from operations.errors import Trouble
 
-NAME = "recado"
+NAME = os.environ.get("RECADO_STACK") or "recado"
+"""`RECADO_STACK` chooses among several stacks of one account."""
 _CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"]
 
 

@@ -1,73 +1,42 @@
-"""The template keeps to what MiniStack, LocalStack and AWS all understand, and gives no more
-rights than a function needs."""
+"""The templates keep to what MiniStack, LocalStack and AWS all understand, and lose nothing."""
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
+import re
+import tomllib
 
-import boto3
 import pytest
-from samtranslator.public.translator import ManagedPolicyLoader
-from samtranslator.translator.transform import transform
-from samtranslator.yaml_helper import yaml_parse
 
-ROOT = Path(__file__).parents[3]
-TEMPLATES = ("template.yaml", "infra/data.yaml", "infra/messaging.yaml")
-WITHOUT_RESOURCE = {"ses:GetAccount"}
-"""Actions for which IAM knows no resource."""
+from tests.unit.template.templates import (
+    ALL,
+    NESTED,
+    ROOT,
+    expanded,
+    functions,
+    parsed,
+    passed_to,
+    resources,
+    sources,
+    spelled,
+)
+
+FUNCTIONS = functions()
+QUEUES = resources("infra/messaging.yaml", "AWS::SQS::Queue")
+ENVIRONMENTS = ("dev", "staging", "prod")
 
 
-def parsed(name: str) -> dict[str, Any]:
-    template: dict[str, Any] = yaml_parse((ROOT / name).read_text(encoding="utf-8"))
-    return template
-
-
-def resources(name: str, kind: str) -> dict[str, dict[str, Any]]:
+def alarms(metric: str) -> dict[str, str]:
+    """The alarms on a metric: what each watches, by logical id."""
     return {
-        logical_id: resource["Properties"]
-        for logical_id, resource in parsed(name)["Resources"].items()
-        if resource["Type"] == kind
+        name: spelled(alarm["Dimensions"][0]["Value"])
+        for name, alarm in resources("infra/observability.yaml", "AWS::CloudWatch::Alarm").items()
+        if alarm["MetricName"] == metric
     }
-
-
-FUNCTIONS = resources("template.yaml", "AWS::Serverless::Function")
-
-
-def sources(kind: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    for name, function in FUNCTIONS.items():
-        for event in function.get("Events", {}).values():
-            if event["Type"] == kind:
-                yield name, event["Properties"]
-
-
-def statements() -> Iterator[tuple[str, dict[str, Any]]]:
-    for name, function in FUNCTIONS.items():
-        for policy in function["Policies"]:
-            assert isinstance(policy, dict), f"{name} uses a ready-made policy: {policy}"
-            for statement in policy["Statement"]:
-                yield name, statement
-
-
-def as_list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
 
 
 def test_every_handler_exists() -> None:
     for name, function in FUNCTIONS.items():
         module = function["Handler"].removesuffix(".handler").replace(".", "/")
         assert (ROOT / "functions" / f"{module}.py").is_file(), name
-
-
-def test_no_policy_allows_an_action_by_wildcard() -> None:
-    for name, statement in statements():
-        assert not [each for each in as_list(statement["Action"]) if "*" in each], name
-
-
-def test_only_what_has_no_resource_is_allowed_on_every_resource() -> None:
-    for name, statement in statements():
-        if "*" in as_list(statement["Resource"]):
-            assert set(as_list(statement["Action"])) <= WITHOUT_RESOURCE, name
 
 
 def test_methods_of_the_api_are_named() -> None:
@@ -90,11 +59,10 @@ def test_every_queue_reader_reports_single_failures_and_knows_its_dead_letters()
 
 
 def test_every_queue_has_a_dead_letter_queue_and_encryption() -> None:
-    queues = resources("infra/messaging.yaml", "AWS::SQS::Queue")
-    for name, queue in queues.items():
+    for name, queue in QUEUES.items():
         assert queue["SqsManagedSseEnabled"] is True, name
         if not name.endswith("Dead"):
-            assert f"{name}Dead" in queues
+            assert f"{name}Dead" in QUEUES
 
 
 def test_tables_are_kept_encrypted_and_recoverable() -> None:
@@ -103,6 +71,32 @@ def test_tables_are_kept_encrypted_and_recoverable() -> None:
         properties = table["Properties"]
         assert properties["SSESpecification"]["SSEEnabled"], name
         assert properties["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"], name
+
+
+def test_files_and_the_stacks_that_hold_data_are_kept() -> None:
+    kept = [parsed("template.yaml")["Resources"][name] for name in ("Data", "Messaging")]
+    kept.append(parsed("infra/messaging.yaml")["Resources"]["Files"])
+    for resource in kept:
+        assert resource["DeletionPolicy"] == resource["UpdateReplacePolicy"] == "Retain"
+
+
+def test_ses_can_write_to_the_encrypted_topic() -> None:
+    """With AWS's own key, `alias/aws/sns`, SES's events would be lost without a word."""
+    topic = resources("infra/messaging.yaml", "AWS::SNS::Topic")["FeedbackTopic"]
+    key = resources("infra/messaging.yaml", "AWS::KMS::Key")["FeedbackKey"]
+    assert spelled(topic["KmsMasterKeyId"]) == "${FeedbackKey}"
+    users = [each["Principal"].get("Service") for each in key["KeyPolicy"]["Statement"]]
+    assert "ses.amazonaws.com" in users
+
+
+def test_every_log_is_forgotten_after_the_same_time() -> None:
+    for name, group in resources("infra/access.yaml", "AWS::Logs::LogGroup").items():
+        assert spelled(group["RetentionInDays"]) == "${LogDays}", name
+
+
+def test_every_function_is_traced_on_aws() -> None:
+    tracing = parsed("template.yaml")["Globals"]["Function"]["Tracing"]
+    assert tracing == {"Fn::If": ["OnAws", "Active", "PassThrough"]}
 
 
 def test_the_time_limits_fit_together() -> None:
@@ -115,26 +109,58 @@ def test_the_time_limits_fit_together() -> None:
 
 
 def test_every_parameter_says_what_it_is_for() -> None:
-    for name in TEMPLATES:
+    for name in ALL:
         for parameter, properties in parsed(name).get("Parameters", {}).items():
             assert properties["Description"], parameter
 
 
-def packaged() -> dict[str, Any]:
-    """The template as `sam package` leaves it: code in S3."""
+@pytest.mark.parametrize("name", NESTED)
+def test_a_nested_stack_gets_every_parameter_it_has(name: str) -> None:
+    wanted = parsed(f"infra/{name}.yaml").get("Parameters", {})
+    assert set(passed_to(name.capitalize())) == set(wanted)
+
+
+def test_what_only_aws_has_is_left_out_elsewhere() -> None:
     template = parsed("template.yaml")
-    template["Globals"]["Function"]["CodeUri"] = "s3://bucket/functions"
-    for resource in template["Resources"].values():
-        if resource["Type"] == "AWS::Serverless::LayerVersion":
-            resource["Properties"]["ContentUri"] = "s3://bucket/layer"
-    return template
+    assert template["Conditions"]["OnAws"] == {"Fn::Equals": [{"Ref": "SesEndpoint"}, ""]}
+    for name in ("Mail", "Observability"):
+        assert template["Resources"][name]["Condition"] == "OnAws"
 
 
-def test_sam_can_expand_the_template(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    loader = ManagedPolicyLoader(boto3.client("iam", region_name="us-east-1"))
-    loader._policy_map = {}
-    expanded = transform(packaged(), {}, loader)
-    kinds = {resource["Type"] for resource in expanded["Resources"].values()}
+def test_every_queue_is_watched_for_dead_letters_and_for_waiting() -> None:
+    dead = alarms("ApproximateNumberOfMessagesVisible")
+    waiting = alarms("ApproximateAgeOfOldestMessage")
+    given = {f"${{{name}}}": spelled(value) for name, value in passed_to("Observability").items()}
+    watched = {given[each] for each in (*dead.values(), *waiting.values())}
+    assert watched == {f"${{Messaging.Outputs.{name}Name}}" for name in QUEUES}
+
+
+@pytest.mark.parametrize("metric", ["Errors", "Throttles"])
+def test_every_function_is_watched(metric: str) -> None:
+    assert set(alarms(metric).values()) == {f"${{Suite}}-{name}" for name in FUNCTIONS}
+
+
+def test_every_alarm_says_what_to_do_and_tells_the_topic() -> None:
+    for name, alarm in resources("infra/observability.yaml", "AWS::CloudWatch::Alarm").items():
+        assert alarm["AlarmActions"] == [{"Ref": "Topic"}], name
+        assert len(alarm["AlarmDescription"]) > 40, name
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_each_environment_has_its_own_account_and_only_parameters_that_exist(
+    environment: str,
+) -> None:
+    config = tomllib.loads((ROOT / "samconfig.toml").read_text(encoding="utf-8"))[environment]
+    assert config["deploy"]["parameters"]["profile"] == f"recado-{environment}"
+    known = parsed("template.yaml")["Parameters"]
+    for command in ("build", "deploy"):
+        overrides = config[command]["parameters"]["parameter_overrides"]
+        given = dict(re.findall(r"(\w+)=(\S+)", overrides))
+        assert set(given) <= set(known)
+        assert given["LambdaRuntime"] in known["LambdaRuntime"]["AllowedValues"]
+
+
+def test_sam_can_expand_the_template() -> None:
+    kinds = {resource["Type"] for resource in expanded()["Resources"].values()}
     assert {"AWS::Lambda::Function", "AWS::Lambda::EventSourceMapping"} <= kinds
-    assert "ANY" not in json.dumps(expanded, default=str)
+    assert "ANY" not in json.dumps(expanded(), default=str)
