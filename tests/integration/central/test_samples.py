@@ -1,4 +1,4 @@
-"""The sample events are of the shape the handlers take."""
+"""What the handlers of central do with the sample events."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The sample events of campaigns and sender are of the shape their handlers take."""
+"""What the handlers of campaigns and sender do with the sample events."""
 
 import json
 from pathlib import Path
@@ -8,7 +8,6 @@ import pytest
 
 from campaigns import schedule
 from campaigns import worker as campaigns_worker
-from recado.contracts import ChunkTask, campaign_command
 from recado.model import Lane
 from sender import feedback
 from tests.factories import context
@@ -26,7 +25,6 @@ def sample(name: str) -> Any:
 @pytest.mark.parametrize("case", ["plan", "pause", "settle"])
 def test_a_sample_command_is_carried_out(operator: Operator, case: str) -> None:
     event = sample(f"campaigns/worker_{case}")
-    assert campaign_command.validate_json(event["Records"][0]["body"])
     operator.monkeypatch.setenv("DEAD_LETTER_URL", operator.suite.outputs["PlanQueueDeadUrl"])
     assert campaigns_worker.handler(event, context()) == {"batchItemFailures": []}
     assert operator.dead_letters("PlanQueueDeadUrl") == []
@@ -39,7 +37,6 @@ def test_the_sample_minute_looks_after_nothing_in_an_empty_suite(operator: Opera
 
 def test_the_sample_chunk_is_given_back_while_its_plan_is_unknown(operator: Operator) -> None:
     event = sample("sender/worker_chunk")
-    assert ChunkTask.model_validate_json(event["Records"][0]["body"]).lane is Lane.BILLING
     (record,) = event["Records"]
     answer = operator.pump.deliver(
         Lane.BILLING,
@@ -59,6 +56,5 @@ def test_the_sample_chunk_is_given_back_while_its_plan_is_unknown(operator: Oper
 @pytest.mark.parametrize("case", ["delivery", "bounce"])
 def test_a_sample_report_is_taken_in(operator: Operator, case: str) -> None:
     event = sample(f"sender/feedback_{case}")
-    assert feedback.readable(event["Records"][0]["body"]) is not None
     operator.monkeypatch.setenv("DEAD_LETTER_URL", operator.suite.outputs["FeedbackQueueDeadUrl"])
     assert feedback.handler(event, context()) == {"batchItemFailures": []}

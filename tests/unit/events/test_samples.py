@@ -1,0 +1,95 @@
+"""Every sample event has the shape AWS gives it, and carries what our services agreed on."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aws_lambda_powertools.utilities.parser.models import (
+    APIGatewayProxyEventModel,
+    EventBridgeModel,
+    SqsModel,
+)
+from pydantic import BaseModel
+from samtranslator.yaml_helper import yaml_parse
+
+from central import imports
+from central.domain.customers import NewCustomer
+from central.domain.invoices import NewInvoice
+from central.routes.files import NewImport
+from recado.contracts import ChunkTask, campaign_command
+from samlocal.samples import choose, handlers
+from sender import feedback
+
+ROOT = Path(__file__).parents[3]
+EVENTS = ROOT / "events"
+SAMPLES = sorted(EVENTS.glob("*/*.json"))
+
+MESSAGES: dict[str, Callable[[str], Any]] = {
+    "campaigns/worker": campaign_command.validate_json,
+    "central/imports": imports.imports_in,
+    "sender/feedback": feedback.parse,
+    "sender/worker": ChunkTask.model_validate_json,
+}
+"""What reads the body of a message, by service and trigger; raises when it cannot."""
+
+BODIES: dict[str, type[BaseModel]] = {
+    "central/api_open_import": NewImport,
+    "central/api_register_customer": NewCustomer,
+    "central/api_register_invoice": NewInvoice,
+}
+"""What a request's body has to be; other requests have none."""
+
+
+def name_of(sample: Path) -> str:
+    """Such as `sender/worker_chunk`."""
+    return f"{sample.parent.name}/{sample.stem}"
+
+
+def template() -> dict[str, Any]:
+    """The template of the suite."""
+    parsed: dict[str, Any] = yaml_parse((ROOT / "template.yaml").read_text(encoding="utf-8"))
+    return parsed
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=name_of)
+def test_a_sample_has_the_shape_of_its_source_and_carries_what_was_agreed(sample: Path) -> None:
+    name, event = name_of(sample), json.loads(sample.read_text(encoding="utf-8"))
+    if "Records" in event:
+        SqsModel.model_validate(event)
+        for record in event["Records"]:
+            assert MESSAGES[name.partition("_")[0]](record["body"])
+    elif "httpMethod" in event:
+        APIGatewayProxyEventModel.model_validate(event)
+        assert event["path"] == f"/v1/{event['pathParameters']['proxy']}"
+        if event["body"] is not None:
+            BODIES[name].model_validate_json(event["body"])
+    else:
+        EventBridgeModel.model_validate(event)
+
+
+def test_every_function_has_a_sample_and_every_sample_a_function() -> None:
+    chosen = choose(handlers(template()), EVENTS)
+    assert {sample.event for sample in chosen} == set(SAMPLES)
+
+
+def test_the_example_of_variables_has_all_that_sam_cannot_find_out_and_nothing_else() -> None:
+    example = json.loads((EVENTS / "env.json").read_text(encoding="utf-8"))
+    shared = template()["Globals"]["Function"]["Environment"]["Variables"]
+    own = {
+        name: resource["Properties"].get("Environment", {}).get("Variables", {})
+        for name, resource in template()["Resources"].items()
+        if resource["Type"] == "AWS::Serverless::Function"
+    }
+    for name, variables in own.items():
+        given = example["Parameters"] | example.get(name, {})
+        assert unknown_to_sam(shared | variables) <= given.keys(), name
+        assert example.get(name, {}).keys() <= variables.keys(), name
+    assert example.keys() <= {"Parameters"} | own.keys()
+    assert example["Parameters"].keys() <= shared.keys()
+
+
+def unknown_to_sam(variables: dict[str, Any]) -> set[str]:
+    """Variables with a value from a nested stack."""
+    return {name for name, value in variables.items() if "Fn::GetAtt" in json.dumps(value)}
