@@ -7,7 +7,7 @@ BIN := .venv/bin
 PYTEST := $(BIN)/pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help environment demo up down deploy status test lint types unit integration e2e proof lock clean
+.PHONY: help environment demo up down deploy status test lint types unit integration e2e localstack aws-check sam-local proof load bench-concurrency fuzz openapi lock clean
 
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  \033[36m%-12s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -54,12 +54,36 @@ integration: environment ## Tests through the real infra/*.yaml, on moto
 e2e: environment ## Tests against a deployed embedded world of their own
 	$(PYTEST) -q tests/e2e
 
+aws-check: environment ## checkov on the templates as AWS gets them, in a throw-away environment (needs PyPI)
+	$(BIN)/python -m tests.unit.template.templates .recado/aws-check
+	$(BIN)/uv tool run --python 3.11 checkov==3.3.30 --config-file .checkov.yaml --directory .recado/aws-check --skip-download
+
+sam-local: environment ## Every function in a container with its sample events; FUNCTION=CentralApi EVENT=health IMAGE=debian
+	@$(BIN)/python -m samlocal $(if $(FUNCTION),--function $(FUNCTION)) $(if $(EVENT),--event $(EVENT)) $(if $(IMAGE),--image $(IMAGE))
+
+localstack: environment ## The same end-to-end tests on LocalStack; needs Python 3.12+, Java 17+ and npm
+	@$(BIN)/python -m operations.localstack_setup
+	RECADO_WORLD=localstack $(PYTEST) -q tests/unit/localstack tests/e2e
+
 proof: environment ## Kill senders under a campaign to N people and check everybody; N=10000 LANE=marketing
 	@$(BIN)/python -m loadtests.proof --recipients $(or $(N),10000) --lane $(or $(LANE),marketing)
+
+load: environment ## Staff use the API while a campaign runs; USERS=20 SECONDS=60 PEOPLE=2000
+	@$(BIN)/python -m loadtests.load --users $(or $(USERS),20) --seconds $(or $(SECONDS),60) --people $(or $(PEOPLE),2000)
+
+bench-concurrency: environment ## A campaign at each limit of concurrent senders; PEOPLE=5000 QUOTA=1000
+	@$(BIN)/python -m loadtests.concurrency --people $(or $(PEOPLE),5000) --quota $(or $(QUOTA),1000)
+
+fuzz: environment ## Many requests made up from the API's description, against a deployed world; EXAMPLES=200
+	FUZZ_EXAMPLES=$(or $(EXAMPLES),200) $(PYTEST) -q --timeout 3600 tests/e2e/test_api_contract.py
+
+openapi: environment ## Write docs/openapi-central.json anew
+	@$(BIN)/python -c 'from central.api import api; print(api.get_openapi_json_schema())' > docs/openapi-central.json.new
+	@mv docs/openapi-central.json.new docs/openapi-central.json
 
 lock: environment ## Write every lock again, with the newest versions that fit
 	PATH="$(CURDIR)/$(BIN):$$PATH" infra/requirements/lock.sh
 
 clean: down ## Remove what was built and the world's state; the environments stay
-	rm -rf .recado/build .recado/world .recado/logs .recado/tmp .recado/sample .aws-sam
+	rm -rf .recado/build .recado/world .recado/logs .recado/tmp .recado/sample .recado/samlocal .aws-sam
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -15,7 +15,7 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
@@ -28,6 +28,7 @@ from rich.table import Table
 from operations import journey, simulator, tokens, uploads
 from operations.client import Api
 from operations.embedded import Embedded
+from operations.local import LocalWorld
 from operations.places import ROOT, Places
 from operations.ports import Ports, any_free
 from operations.simulator import Pace
@@ -45,30 +46,18 @@ console = Console()
 class Memory:
     """The most memory any process of each function ever held, in bytes."""
 
-    root: psutil.Process
+    world: LocalWorld
     peak: dict[str, int] = field(default_factory=lambda: defaultdict(int))
 
     def sample(self) -> None:
         """Look at every function process once."""
-        for process in self.root.children():
-            try:
-                name = _function(process.cmdline())
+        for name, process in self.world.workers():
+            with suppress(psutil.NoSuchProcess):
                 self.peak[name] = max(self.peak[name], process.memory_info().rss)
-            except psutil.NoSuchProcess:
-                continue
 
     def processes(self, function: str) -> list[psutil.Process]:
         """The function's processes that are alive."""
-        return [
-            process
-            for process in self.root.children()
-            if process.is_running() and _function(process.cmdline()) == function
-        ]
-
-
-def _function(command: list[str]) -> str:
-    folder = next((part for part in command if "ministack-lambda-" in part), "")
-    return folder.partition("ministack-lambda-")[2].split("-")[1] if folder else "other"
+        return [process for name, process in self.world.workers() if name == function]
 
 
 @contextmanager
@@ -130,7 +119,7 @@ def launch(api: Api, lane: Lane, file: Path) -> str:
 class Trouble:
     """What is done to the suite while it works."""
 
-    world: Embedded
+    world: LocalWorld
     memory: Memory
     lane: Lane
     chance: random.Random
@@ -243,10 +232,7 @@ def prove(
     """Send a campaign through a whole embedded world, kill senders, and check every recipient."""
     kinds = ["SEND", *EXCEPTIONS] if events else EXCEPTIONS
     with world_of_its_own(Pace(max_send_rate=rate, latency_ms=20), kinds) as world:
-        emulator = world.record.emulator
-        if emulator is None:
-            raise typer.Exit(1)
-        memory = Memory(psutil.Process(emulator.pid))
+        memory = Memory(world)
         trouble = Trouble(world, memory, lane, random.Random(seed))  # noqa: S311
         token = tokens.create(world, Role.ADMIN, "proof")
         with Api.at(world.api_url, token, local=True) as api, sampling(memory):

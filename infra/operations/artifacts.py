@@ -1,7 +1,8 @@
-"""What is deployed into an embedded world: built once with SAM, uploaded to each new world.
+"""What is deployed into a local world: built once with SAM, uploaded to each new world.
 
 The emulator forgets everything when it stops, so what `sam package` uploaded is kept beside the
-packaged template; as long as no source changes, a new world gets it from there in a second.
+packaged template; as long as no source changes, a new world gets it from there in a second. Worlds
+whose functions run with another Python have a build of their own.
 """
 
 import fcntl
@@ -15,27 +16,37 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from operations.environments import version_of
 from operations.errors import Trouble
 from operations.places import Places
 
 BUCKET = "recado-artifacts"
 PYTHON = "{}.{}".format(*sys.version_info[:2])
 RUNTIME = f"python{PYTHON}"
+"""The runtime of this interpreter, which is the embedded world's."""
+
+_UPLOADED_TO = "http://world.invalid"
+"""Stands in the kept template for the endpoint of the world it will be uploaded to."""
 _SOURCES = ("template.yaml", "infra/*.yaml", "functions/**/*", "layers/**/*")
 
 
 class Artifacts:
-    """The built and packaged template, under `places.build`."""
+    """The template, built and packaged for the Python that an interpreter is."""
 
-    def __init__(self, places: Places) -> None:
+    def __init__(self, places: Places, python: Path) -> None:
         self._places = places
-        self._folder = places.build / "artifacts"
-        self._stamp = places.build / "stamp"
-        self.template = places.build / "packaged.json"
+        self._python = python
+        self._version = version_of(str(python))
+        self.runtime = f"python{'.'.join(self._version.split('.')[:2])}"
+        same = self._version == version_of(sys.executable)
+        self._build = places.build if same else places.build / self.runtime
+        self._folder = self._build / "artifacts"
+        self._stamp = self._build / "stamp"
+        self.template = self._build / "packaged.json"
 
     def digest(self) -> str:
         """Changes whenever anything that is built changes."""
-        return _digest(self._places.root)
+        return _digest(self._places.root, self._version)
 
     def is_current(self) -> bool:
         """Whether what is there was built from the present sources."""
@@ -59,13 +70,15 @@ class Artifacts:
     def upload(self, s3: Any, endpoint: str) -> str:
         """Put the template and everything it refers to into a world; returns the template's URL."""
         _ensure_bucket(s3)
-        for file in (self.template, *self._folder.iterdir()):
+        for file in self._folder.iterdir():
             s3.upload_file(str(file), BUCKET, file.name)
+        template = self.template.read_text(encoding="utf-8").replace(_UPLOADED_TO, endpoint)
+        s3.put_object(Bucket=BUCKET, Key=self.template.name, Body=template.encode())
         return f"{endpoint}/{BUCKET}/{self.template.name}"
 
     def sizes(self) -> dict[str, int]:
         """Bytes of each built function and layer, unzipped, by logical id."""
-        built = self._places.build / "sam"
+        built = self._build / "sam"
         return {
             folder.name: sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
             for folder in sorted(built.iterdir() if built.exists() else ())
@@ -76,18 +89,20 @@ class Artifacts:
         self._sam(
             *("build", "--cached", "--parallel"),
             *("--template-file", str(self._places.root / "template.yaml")),
-            *("--build-dir", str(self._places.build / "sam")),
-            *("--cache-dir", str(self._places.build / "cache")),
-            *("--parameter-overrides", f"LambdaRuntime={RUNTIME}"),
+            *("--build-dir", str(self._build / "sam")),
+            *("--cache-dir", str(self._build / "cache")),
+            *("--parameter-overrides", f"LambdaRuntime={self.runtime}"),
         )
 
     def _sam_package(self, endpoint: str) -> None:
         self._sam(
             *("package", "--use-json", "--s3-bucket", BUCKET),
-            *("--template-file", str(self._places.build / "sam" / "template.yaml")),
+            *("--template-file", str(self._build / "sam" / "template.yaml")),
             *("--output-template-file", str(self.template)),
             AWS_ENDPOINT_URL=endpoint,
         )
+        template = self.template.read_text(encoding="utf-8").replace(endpoint, _UPLOADED_TO)
+        self.template.write_text(template, encoding="utf-8")
 
     def _sam(self, *arguments: str, **more_environment: str) -> None:
         if not self._places.sam.exists():
@@ -114,9 +129,11 @@ class Artifacts:
             "AWS_DEFAULT_REGION": "us-east-1",
             "AWS_SECRET_ACCESS_KEY": "test",
             "LAYER_PLATFORM": _platform(),
-            "LAYER_PYTHON": PYTHON,
+            "LAYER_PYTHON": self.runtime.removeprefix("python"),
             "NO_PROXY": "127.0.0.1",
-            "PATH": f"{self._places.tools}{os.pathsep}{os.environ['PATH']}",
+            "PATH": os.pathsep.join(
+                [str(self._python.parent), str(self._places.tools), os.environ["PATH"]]
+            ),
             "SAM_CLI_TELEMETRY": "0",
         }
 
@@ -132,8 +149,8 @@ class Artifacts:
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
-        self._places.build.mkdir(parents=True, exist_ok=True)
-        with (self._places.build / "lock").open("w") as lock:
+        self._build.mkdir(parents=True, exist_ok=True)
+        with (self._build / "lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 
@@ -144,8 +161,8 @@ def _ensure_bucket(s3: Any) -> None:
         s3.create_bucket(Bucket=BUCKET)
 
 
-def _digest(root: Path) -> str:
-    digest = hashlib.sha256(sys.version.encode())
+def _digest(root: Path, version: str) -> str:
+    digest = hashlib.sha256(version.encode())
     files = (file for pattern in _SOURCES for file in root.glob(pattern) if file.is_file())
     for file in sorted(files):
         if "__pycache__" not in file.parts:

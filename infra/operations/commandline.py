@@ -4,14 +4,14 @@ import signal
 
 import typer
 
-from operations.commands import campaigns, imports, logs, reports, templates, tokens, worlds
+from operations.commands import campaigns, doctor, imports, logs, reports, templates, tokens, worlds
 from operations.console import complain
 from operations.errors import Trouble
 
 app = typer.Typer(
     name="recado",
     help="Recado: e-mail campaigns and more, in your own AWS account, or on this machine.",
-    epilog="RECADO_WORLD=embedded|aws chooses the world, RECADO_TOKEN the token.",
+    epilog="RECADO_WORLD=embedded|localstack|aws chooses the world, RECADO_TOKEN the token.",
     no_args_is_help=True,
     pretty_exceptions_show_locals=False,
 )
@@ -26,7 +26,7 @@ app.add_typer(imports.app, name="import", rich_help_panel=_DATA)
 app.add_typer(imports.audiences, name="audience", rich_help_panel=_DATA)
 app.add_typer(templates.app, name="template", rich_help_panel=_DATA)
 app.add_typer(campaigns.app, name="campaign", rich_help_panel=_SEND)
-for command in (worlds.status, logs.logs, worlds.inbox, reports.report):
+for command in (worlds.status, doctor.doctor, logs.logs, worlds.inbox, reports.report):
     app.command(rich_help_panel=_SEE)(command)
 
 

@@ -10,8 +10,8 @@ from rich.text import Text
 from operations import journey, reporting, sample, simulator, tokens, uploads
 from operations.client import Api
 from operations.console import WIDTH_OF_A_PICTURE, console, heading, note, start_recording, step
-from operations.embedded import Embedded
 from operations.errors import Trouble
+from operations.local import LocalWorld
 from operations.watching import Standing, watch
 from recado.auth import Role
 
@@ -20,7 +20,7 @@ _PATIENCE_S = 90.0
 _WATCH_S = 3600
 
 
-def run(world: Embedded, customers: int, *, once: bool, picture: Path | None) -> None:
+def run(world: LocalWorld, customers: int, *, once: bool, picture: Path | None) -> None:
     """The whole journey; the world stops at the end if it was started here.
 
     Raises:
@@ -42,16 +42,15 @@ def run(world: Embedded, customers: int, *, once: bool, picture: Path | None) ->
                 world.down()
 
 
-def prepare(world: Embedded) -> bool:
+def prepare(world: LocalWorld) -> bool:
     """Start, build and deploy whatever is not there yet; True when the world was started here."""
     heading("The world")
     if world.is_up:
-        note(("✓ ", "good"), "the embedded world is running")
+        note(("✓ ", "good"), f"the {world.name} world is running")
         started_here = False
     else:
-        with step(
-            "Starting MiniStack and the SES simulator", "MiniStack and the SES simulator run"
-        ):
+        what = f"{world.emulator.name} and the SES simulator"
+        with step(f"Starting {what}", f"{what} run"):
             started_here = world.up()
     try:
         deploy(world)
@@ -62,7 +61,7 @@ def prepare(world: Embedded) -> bool:
     return started_here
 
 
-def deploy(world: Embedded, *, always: bool = False) -> None:
+def deploy(world: LocalWorld, *, always: bool = False) -> None:
     """Build what changed and deploy it, unless that is what is deployed already."""
     if not world.artifacts.is_current():
         with step("Building template.yaml with SAM", "built template.yaml"):
@@ -72,13 +71,13 @@ def deploy(world: Embedded, *, always: bool = False) -> None:
             world.deploy()
 
 
-def _api(world: Embedded) -> Api:
+def _api(world: LocalWorld) -> Api:
     if tokens.saved(world) is None:
         tokens.save(world, tokens.create(world, Role.ADMIN, "demo"))
     return tokens.api(world)
 
 
-def _tell(world: Embedded, api: Api, customers: int) -> None:
+def _tell(world: LocalWorld, api: Api, customers: int) -> None:
     today = journey.today()
     heading("The operator's data")
     _import(world, api, sample.make(customers, today))
@@ -91,7 +90,7 @@ def _tell(world: Embedded, api: Api, customers: int) -> None:
     _where_to_look(world, campaign_id)
 
 
-def _import(world: Embedded, api: Api, data: sample.Sample) -> None:
+def _import(world: LocalWorld, api: Api, data: sample.Sample) -> None:
     customers, invoices = data.write(world.places.sample)
     for kind, file, rows in (
         ("customers", customers, len(data.customers)),
@@ -113,7 +112,7 @@ def _launch(api: Api, today: date) -> str:
     return campaign_id
 
 
-def _check(world: Embedded, campaign_id: str, standing: Standing) -> None:
+def _check(world: LocalWorld, campaign_id: str, standing: Standing) -> None:
     ledger = simulator.ledger(world.ses_url, campaign_id)
     problems = journey.contradictions(standing, ledger)
     if problems:
@@ -124,7 +123,7 @@ def _check(world: Embedded, campaign_id: str, standing: Standing) -> None:
     )
 
 
-def _where_to_look(world: Embedded, campaign_id: str) -> None:
+def _where_to_look(world: LocalWorld, campaign_id: str) -> None:
     heading("Where to look")
     places = Table.grid(padding=(0, 3))
     for name, where in (

@@ -1,6 +1,7 @@
 """Makes the three environments, each only when its lock changed: `.venv`, the emulator's, SAM's.
 
-The emulator and SAM CLI pin botocore and pydantic, so they live apart. This file runs before
+The emulator and SAM CLI pin botocore and pydantic, so they live apart. LocalStack's two, which
+`operations.localstack_setup` asks for, are made in the same way. This file runs before
 anything is installed (`python3 -I infra/operations/environments.py`): it uses the standard library
 alone, and no syntax newer than Python 3.8, so that an older interpreter gets a sentence and not a
 SyntaxError.
@@ -13,7 +14,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import List, NamedTuple, Tuple  # noqa: UP035
+from typing import List, NamedTuple, Optional, Tuple  # noqa: UP035
 
 ROOT = Path(__file__).resolve().parents[2]
 LOCKS = ROOT / "infra" / "requirements"
@@ -24,14 +25,16 @@ OLDEST, NEWEST = (3, 11), (3, 13)
 class Environment(NamedTuple):
     """A virtual environment: where it is and the locks that say what is in it.
 
-    A compiled one starts often: every worker of the emulator imports boto3 anew.
+    A compiled one starts often: every worker of the emulator imports boto3 anew. `editable` is a
+    package of ours that goes into it, `interpreter` the Python it is made with.
     """
 
     name: str
     folder: Path
     locks: Tuple[str, ...]  # noqa: UP006
-    editable: bool = False
+    editable: Optional[Path] = None  # noqa: UP045
     compiled: bool = False
+    interpreter: str = sys.executable
 
     @property
     def python(self) -> Path:
@@ -40,11 +43,12 @@ class Environment(NamedTuple):
 
     def wanted(self) -> str:
         """A digest of everything the environment is made from."""
-        digest = hashlib.sha256("{} {}".format(sys.version, self.compiled).encode())  # noqa: UP032
+        version = version_of(self.interpreter)
+        digest = hashlib.sha256("{} {}".format(version, self.compiled).encode())  # noqa: UP032
         for lock in self.locks:
             digest.update((LOCKS / lock).read_bytes())
         if self.editable:
-            digest.update((ROOT / "pyproject.toml").read_bytes())
+            digest.update((self.editable / "pyproject.toml").read_bytes())
         return digest.hexdigest()
 
     def is_current(self) -> bool:
@@ -57,7 +61,7 @@ class Environment(NamedTuple):
         )
 
 
-DEVELOP = Environment("develop", ROOT / ".venv", ("develop.txt", "uv.txt"), editable=True)
+DEVELOP = Environment("develop", ROOT / ".venv", ("develop.txt", "uv.txt"), editable=ROOT)
 EMULATOR = Environment("emulator", ROOT / ".recado" / "emulator", ("emulator.txt",), compiled=True)
 SAM = Environment("sam", ROOT / ".recado" / "sam", ("sam.txt",))
 UV = DEVELOP.folder / "bin" / "uv"
@@ -67,8 +71,7 @@ def main() -> None:
     """Bring every environment up to date; the second time this only compares digests."""
     _check_interpreter()
     for environment in (DEVELOP, EMULATOR, SAM):
-        if not environment.is_current():
-            _make(environment)
+        make(environment)
 
 
 def _check_interpreter() -> None:
@@ -80,14 +83,21 @@ def _check_interpreter() -> None:
         )
 
 
-def _make(environment: Environment) -> None:
+def make(environment: Environment) -> None:
+    """Bring one environment up to date.
+
+    Raises:
+        SystemExit: it cannot be made; why has been printed.
+    """
+    if environment.is_current():
+        return
     _say("  making the environment " + environment.name.ljust(10))
     began = time.monotonic()
     if environment is DEVELOP:
         _bootstrap_uv(environment)
     else:
         keep = "--allow-existing" if _same_interpreter(environment) else "--clear"
-        python = ["--python", sys.executable, str(environment.folder)]
+        python = ["--python", environment.interpreter, str(environment.folder)]
         _call([str(UV), "venv", "--quiet", keep, *python])
     locks = [str(LOCKS / lock) for lock in environment.locks]
     pip = [str(UV), "pip"]
@@ -95,9 +105,8 @@ def _make(environment: Environment) -> None:
     compiled = ["--compile-bytecode"] if environment.compiled else []
     _call([*pip, "sync", *python, *compiled, "--require-hashes", *locks])
     if environment.editable:
-        _call(
-            [*pip, "install", *python, "--no-deps", "--no-build-isolation", "--editable", str(ROOT)]
-        )
+        ours = ["--no-deps", "--no-build-isolation", "--editable", str(environment.editable)]
+        _call([*pip, "install", *python, *ours])
     (environment.folder / STAMP).write_text(environment.wanted(), encoding="utf-8")
     _say("%5.1f s\n" % (time.monotonic() - began))
 
@@ -124,9 +133,16 @@ def _bootstrap_uv(environment: Environment) -> None:
 def _same_interpreter(environment: Environment) -> bool:
     if not environment.python.exists():
         return True
-    asked = [str(environment.python), "-c", "import sys; print(sys.version)"]
+    return version_of(str(environment.python)) == version_of(environment.interpreter)
+
+
+def version_of(interpreter: str) -> str:
+    """What an interpreter says of itself (`sys.version`); empty when it does not run."""
+    if interpreter == sys.executable:
+        return sys.version.strip()
+    asked = [interpreter, "-c", "import sys; print(sys.version)"]
     answer = subprocess.run(asked, capture_output=True, text=True, check=False)
-    return answer.stdout.strip() == sys.version.strip()
+    return answer.stdout.strip() if answer.returncode == 0 else ""
 
 
 def _call(command: List[str]) -> None:  # noqa: UP006

@@ -6,7 +6,7 @@ from typing import Any
 
 from operations import bodies
 from operations.client import Api
-from operations.embedded import TIME_ZONE
+from operations.local import TIME_ZONE
 from operations.watching import ACCEPTED, Standing
 from recado import clock
 

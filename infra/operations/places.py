@@ -18,9 +18,13 @@ class Places:
     home: Path
 
     @classmethod
-    def from_env(cls) -> "Places":
-        """`RECADO_HOME` moves a world's files; by default they are in `.recado/`."""
-        return cls(ROOT, Path(os.environ.get("RECADO_HOME") or ROOT / ".recado").resolve())
+    def from_env(cls, world: str = "embedded") -> "Places":
+        """`RECADO_HOME` moves a world's files.
+
+        By default the embedded world's are in `.recado/`, another's in `.recado/worlds/`.
+        """
+        default = ROOT / ".recado" if world == "embedded" else ROOT / ".recado" / "worlds" / world
+        return cls(ROOT, Path(os.environ.get("RECADO_HOME") or default).resolve())
 
     @property
     def emulator_python(self) -> Path:
@@ -39,7 +43,7 @@ class Places:
 
     @property
     def build(self) -> Path:
-        """What `sam build` and `sam package` make for embedded worlds."""
+        """What `sam build` and `sam package` make for local worlds."""
         return self.root / ".recado" / "build"
 
     @property

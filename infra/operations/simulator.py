@@ -24,10 +24,12 @@ class Pace:
     latency_ms: float = 20
 
 
-def command(port: int, state: Path, sns_endpoint: str, pace: Pace) -> list[str]:
-    """What starts it."""
+def command(listening: tuple[str, int], state: Path, sns_endpoint: str, pace: Pace) -> list[str]:
+    """What starts it, `listening` on a host's address and port."""
+    host, port = listening
     return [
         *(sys.executable, "-m", "ses_simulator"),
+        *("--host", host),
         *("--port", str(port)),
         *("--state", str(state)),
         *("--sns-endpoint", sns_endpoint),

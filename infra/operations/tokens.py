@@ -7,8 +7,8 @@ from pathlib import Path
 import platformdirs
 
 from operations.client import Api
-from operations.embedded import Embedded
 from operations.errors import Trouble
+from operations.local import LocalWorld
 from operations.world import World
 from recado import auth, clock
 
@@ -57,7 +57,7 @@ def api(world: World) -> Api:
 
 
 def _file(world: World) -> Path:
-    if isinstance(world, Embedded):
+    if isinstance(world, LocalWorld):
         return world.places.state / "token.json"
     return Path(platformdirs.user_config_dir("recado")) / "tokens.json"
 

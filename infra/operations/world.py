@@ -1,7 +1,8 @@
 """A world: a place the template is deployed to. Everything else asks it for clients and addresses.
 
-`RECADO_WORLD` chooses: `embedded` (the default, see `operations.embedded`) or `aws`, a stack that
-`sam deploy` made in the account of the usual AWS credentials.
+`RECADO_WORLD` chooses: `embedded` (the default, see `operations.embedded`), `localstack` (see
+`operations.localstack`), or `aws`, a stack that `sam deploy` made in the account of the usual AWS
+credentials.
 """
 
 import os
@@ -13,7 +14,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 from operations import stack
 from operations.embedded import Embedded
 from operations.errors import Trouble
+from operations.local import LocalWorld
+from operations.localstack import LocalStack
 from operations.places import Places
+from operations.ports import Ports
 
 
 class World(Protocol):
@@ -76,31 +80,54 @@ class Aws:
         return self._session.client(service)  # type: ignore[call-overload]
 
 
+_LOCAL: dict[str, type[Embedded] | type[LocalStack]] = {
+    "embedded": Embedded,
+    "localstack": LocalStack,
+}
+
+
 def current() -> World:
     """The world that `RECADO_WORLD` names.
 
     Raises:
         Trouble: it names none.
     """
-    name = os.environ.get("RECADO_WORLD") or "embedded"
-    if name == "embedded":
-        return Embedded(Places.from_env())
-    if name == "aws":
-        return Aws()
-    raise Trouble(f"RECADO_WORLD is {name!r}", "give embedded or aws", code=2)
+    name = chosen()
+    return Aws() if name == "aws" else local_one(name, Places.from_env(name))
 
 
-def embedded(doing: str) -> Embedded:
-    """The embedded world, for what can only be done there.
+def chosen() -> str:
+    """What `RECADO_WORLD` says: `embedded`, `localstack` or `aws`.
 
     Raises:
-        Trouble: `RECADO_WORLD` names another one.
+        Trouble: it is something else.
+    """
+    name = os.environ.get("RECADO_WORLD") or "embedded"
+    if name not in {*_LOCAL, "aws"}:
+        raise Trouble(f"RECADO_WORLD is {name!r}", "give embedded, localstack or aws", code=2)
+    return name
+
+
+def local_one(name: str, places: Places, ports: Ports | None = None) -> LocalWorld:
+    """A world on this machine with files and ports of its own.
+
+    Raises:
+        operations.localstack_setup.Missing: this machine cannot run LocalStack.
+    """
+    return _LOCAL[name](places, ports)
+
+
+def local(doing: str) -> LocalWorld:
+    """The chosen world, for what can only be done on this machine.
+
+    Raises:
+        Trouble: `RECADO_WORLD` names one that is elsewhere.
     """
     world = current()
-    if isinstance(world, Embedded):
+    if isinstance(world, LocalWorld):
         return world
     raise Trouble(
-        f"only the embedded world can be {doing} with this command",
+        f"only a local world can be {doing} with this command",
         "RECADO_WORLD=embedded; to AWS, deploy with: sam build && sam deploy --guided",
         code=2,
     )

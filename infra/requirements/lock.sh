@@ -3,7 +3,8 @@
 set -euo pipefail
 cd "$(dirname "$0")"
 
-lock() { uv pip compile --quiet --no-emit-index-url --no-header --universal --python-version 3.11 --generate-hashes "$@"; }
+lock_for() { uv pip compile --quiet --no-emit-index-url --no-header --universal --generate-hashes --python-version "$@"; }
+lock() { lock_for 3.11 "$@"; }
 
 extras="--extra runtime --extra people --extra operate --extra develop"
 lock ../../pyproject.toml $extras --output-file develop.txt
@@ -15,3 +16,6 @@ for layer in runtime people; do
     --output-file "../../layers/$layer/requirements.txt"
 done
 for environment in emulator sam uv; do lock "$environment.in" --output-file "$environment.txt"; done
+# LocalStack and the functions in it run with Python 3.12 or newer.
+lock_for 3.12 lambda.in --constraint develop.txt --output-file lambda.txt
+lock_for 3.12 localstack.in --override localstack-overrides.in --output-file localstack.txt

@@ -3,7 +3,6 @@
 import random
 from pathlib import Path
 
-import psutil
 from loadtests import proof
 
 from recado.model import Lane
@@ -16,10 +15,9 @@ RECIPIENTS = 2_000
 def test_nobody_is_lost_and_nobody_is_written_to_twice_when_a_sender_is_killed(
     world: DeployedWorld, tmp_path: Path
 ) -> None:
-    emulator = world.embedded.record.emulator
-    assert emulator is not None
-    memory = proof.Memory(psutil.Process(emulator.pid))
-    trouble = proof.Trouble(world.embedded, memory, Lane.MARKETING, random.Random(1))
+    trouble = proof.Trouble(
+        world.local, proof.Memory(world.local), Lane.MARKETING, random.Random(1)
+    )
     file = proof.audience(RECIPIENTS, tmp_path)
     campaign_id = proof.launch(world.api, Lane.MARKETING, file)
     standing = proof.follow(world.api, campaign_id, trouble, kills=1, limit=180)

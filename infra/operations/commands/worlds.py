@@ -11,8 +11,8 @@ from rich.text import Text
 from operations import demo as journey
 from operations import reporting, world
 from operations.console import console, heading, note, step
-from operations.embedded import Embedded
 from operations.errors import Trouble
+from operations.local import LocalWorld
 from operations.simulator import Pace
 from operations.world import World
 
@@ -27,14 +27,13 @@ def up(
         float, typer.Option(help="Milliseconds a call to SES takes.")
     ] = Pace.latency_ms,
 ) -> None:
-    """Start the embedded world: the AWS emulator and the SES simulator."""
-    here = world.embedded("started")
+    """Start a local world: the AWS emulator and the SES simulator."""
+    here = world.local("started")
     if here.is_up:
-        note(("✓ ", "good"), "the embedded world is running already")
+        note(("✓ ", "good"), f"the {here.name} world is running already")
     else:
-        with step(
-            "Starting MiniStack and the SES simulator", "MiniStack and the SES simulator run"
-        ):
+        what = f"{here.emulator.name} and the SES simulator"
+        with step(f"Starting {what}", f"{what} run"):
             here.up(Pace(rate, quota, latency))
     if deploy:
         journey.deploy(here)
@@ -42,18 +41,19 @@ def up(
 
 
 def down() -> None:
-    """Stop the embedded world; what was in it is forgotten."""
-    if world.embedded("stopped").down():
-        note(("✓ ", "good"), "stopped the embedded world")
+    """Stop the local world; what was in it is forgotten."""
+    here = world.local("stopped")
+    if here.down():
+        note(("✓ ", "good"), f"stopped the {here.name} world")
     else:
-        note(("the embedded world was not running", "quiet"))
+        note((f"the {here.name} world was not running", "quiet"))
 
 
 def deploy() -> None:
     """Build what changed, and deploy template.yaml into the running world."""
-    here = world.embedded("deployed to")
+    here = world.local("deployed to")
     if not here.is_up:
-        raise Trouble("the embedded world is not running", "recado up --deploy")
+        raise Trouble(f"the {here.name} world is not running", "recado up --deploy")
     journey.deploy(here, always=True)
     _addresses(here)
 
@@ -61,7 +61,7 @@ def deploy() -> None:
 def status() -> None:
     """What runs, where, and what waits in the queues."""
     here = world.current()
-    if isinstance(here, Embedded):
+    if isinstance(here, LocalWorld):
         _processes(here)
     _addresses(here)
     heading("Queues")
@@ -89,15 +89,15 @@ def demo(
     ] = None,
 ) -> None:
     """From nothing to a delivered billing campaign, with a report at the end."""
-    journey.run(world.embedded("shown"), customers, once=once, picture=record)
+    journey.run(world.local("shown"), customers, once=once, picture=record)
 
 
-def _processes(here: Embedded) -> None:
-    heading("The embedded world")
+def _processes(here: LocalWorld) -> None:
+    heading(f"The {here.name} world")
     record = here.record
     running = Table.grid(padding=(0, 3))
     for name, started, port in (
-        ("MiniStack", record.emulator, record.ports.emulator),
+        (here.emulator.name, record.emulator, record.ports.emulator),
         ("SES simulator", record.simulator, record.ports.ses),
     ):
         process = started.process() if started else None

@@ -4,7 +4,7 @@ A resolver made here denies by default: a route needs a valid token unless it is
 and changing requests need the role admin unless the route asks for less with `@allow(...)`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from http import HTTPStatus
 from typing import Any, TypeVar
 
@@ -12,30 +12,15 @@ from aws_lambda_powertools.event_handler import APIGatewayRestResolver, CORSConf
 from aws_lambda_powertools.event_handler.api_gateway import BaseRouter, Router
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError, ServiceError
 from aws_lambda_powertools.event_handler.middlewares import NextMiddleware
+from aws_lambda_powertools.event_handler.middlewares.openapi_validation import (
+    OpenAPIRequestValidationMiddleware,
+)
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
-from aws_lambda_powertools.event_handler.openapi.models import HTTPBearer
-from pydantic import BaseModel
+from aws_lambda_powertools.event_handler.openapi.models import HTTPBearer, OpenAPI
 
-from recado import auth, errors
+from recado import auth, errors, openapi
 from recado.observability import logger
-
-STATUS: dict[type[errors.RecadoError], HTTPStatus] = {
-    errors.Rejected: HTTPStatus.UNPROCESSABLE_ENTITY,
-    errors.Unauthenticated: HTTPStatus.UNAUTHORIZED,
-    errors.Forbidden: HTTPStatus.FORBIDDEN,
-    errors.NotFound: HTTPStatus.NOT_FOUND,
-    errors.Conflict: HTTPStatus.CONFLICT,
-    errors.Retryable: HTTPStatus.SERVICE_UNAVAILABLE,
-}
-
-
-class Problem(BaseModel):
-    """Every error's body."""
-
-    error: str
-    message: str
-    field: str = ""
-
+from recado.openapi import STATUS, Problem
 
 RouteFunction = TypeVar("RouteFunction", bound=Callable[..., Any])
 _ROLE = "_recado_role"
@@ -51,11 +36,60 @@ def allow(role: auth.Role) -> Callable[[RouteFunction], RouteFunction]:
     return mark
 
 
-def resolver(
-    title: str, description: str, *, open_paths: tuple[str, ...] = ()
-) -> APIGatewayRestResolver:
+class JsonOnly(OpenAPIRequestValidationMiddleware):
+    """Powertools' validation of requests, for services whose bodies are JSON and nothing else.
+
+    Without it a form without a boundary, or a body nested a thousand times, ends as a 500.
+    """
+
+    def _get_body(self, app: Any) -> dict[str, Any]:
+        kind = app.current_event.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if kind not in {"", openapi.JSON}:
+            raise _bad_body(f"send it as {openapi.JSON}, not as {kind}")
+        try:
+            body: dict[str, Any] = self._parse_json_data(app)
+        except RecursionError as error:
+            raise _bad_body("is nested too deeply") from error
+        except UnicodeDecodeError as error:
+            raise _bad_body("is not UTF-8") from error
+        except ValueError as error:
+            raise _bad_body(f"cannot be read: {error}") from error
+        return body
+
+
+class Resolver(APIGatewayRestResolver):
+    """A resolver for JSON, whose OpenAPI says all that its routes may answer."""
+
+    def __init__(self, open_paths: tuple[str, ...]) -> None:
+        super().__init__(enable_validation=True, cors=CORSConfig(allow_origin="*"))
+        self._request_validation_middleware = JsonOnly()  # type: ignore[no-untyped-call]
+        self.open_paths = open_paths
+
+    def get_openapi_schema(self, **settings: Any) -> OpenAPI:
+        """Powertools' description, completed by `recado.openapi`."""
+        return openapi.complete(super().get_openapi_schema(**settings), self._described())
+
+    def role_needed(self, function: Callable[..., Any], method: str) -> auth.Role:
+        """What a token has to be allowed to call a route's function."""
+        declared: auth.Role | None = getattr(function, _ROLE, None)
+        if declared is not None:
+            return declared
+        return auth.Role.VIEWER if method.upper() in {"GET", "HEAD"} else auth.Role.ADMIN
+
+    def _described(self) -> Iterator[openapi.Route]:
+        for route in (*self._dynamic_routes, *self._static_routes):
+            is_open = route.openapi_path in self.open_paths
+            yield openapi.Route(
+                path=route.openapi_path,
+                method=route.method.lower(),
+                summary=(route.func.__doc__ or "").partition("\n")[0],
+                role=None if is_open else self.role_needed(route.func, route.method),
+            )
+
+
+def resolver(title: str, description: str, *, open_paths: tuple[str, ...] = ()) -> Resolver:
     """A REST resolver of this house; `open_paths` are the routes that need no token."""
-    api = APIGatewayRestResolver(enable_validation=True, cors=CORSConfig(allow_origin="*"))
+    api = Resolver(open_paths)
     api.configure_openapi(
         title=title,
         version="1.0.0",
@@ -74,7 +108,7 @@ def resolver(
         if event.http_method == "OPTIONS" or event.path.removesuffix("/") in open_paths:
             return
         caller = auth.authenticate(event.headers.get("Authorization"), auth.tokens())
-        auth.require(caller, _role_needed(api))
+        auth.require(caller, api.role_needed(api.context["_route"].func, event.http_method))
         api.append_context(caller=caller)  # type: ignore[no-untyped-call]
         logger.append_keys(caller=caller.token_id)
 
@@ -108,6 +142,18 @@ def caller_of(app: BaseRouter) -> auth.Caller:
     return caller
 
 
+def nothing() -> Response[str]:
+    """The answer that something was done, with no content.
+
+    Its body is an empty text, because not every API Gateway takes none at all for an answer.
+    """
+    return Response(status_code=HTTPStatus.NO_CONTENT, body="")
+
+
+def _bad_body(what: str) -> RequestValidationError:
+    return RequestValidationError([{"type": "body", "loc": ("body",), "msg": what, "input": {}}])
+
+
 def _first_fault(error: RequestValidationError) -> errors.Rejected:
     fault = error.errors()[0]
     field = ".".join(str(part) for part in fault["loc"] if part != "body")
@@ -120,23 +166,29 @@ def _first_fault(error: RequestValidationError) -> errors.Rejected:
     return errors.Rejected(sentence, field=field)
 
 
-def _role_needed(app: APIGatewayRestResolver) -> auth.Role:
-    route = app.context["_route"].func
-    declared: auth.Role | None = getattr(route, _ROLE, None)
-    if declared is not None:
-        return declared
-    reading = app.current_event.http_method in {"GET", "HEAD"}
-    return auth.Role.VIEWER if reading else auth.Role.ADMIN
-
-
 def _problem(error: errors.RecadoError) -> Response[str]:
     status = STATUS.get(type(error), HTTPStatus.INTERNAL_SERVER_ERROR)
     body = Problem(
-        error=type(error).__name__, message=str(error), field=getattr(error, "field", "")
+        error=type(error).__name__,
+        message=_readable(str(error)),
+        field=_readable(getattr(error, "field", "")),
     )
-    return Response(
-        status_code=status, content_type="application/json", body=body.model_dump_json()
-    )
+    return Response(status_code=status, content_type=openapi.JSON, body=body.model_dump_json())
 
 
-__all__ = ["STATUS", "Problem", "ServiceError", "allow", "caller_of", "resolver", "router"]
+def _readable(text: str) -> str:
+    """Text that may quote what was sent, with `?` for halves of characters (lone surrogates)."""
+    return text.encode("utf-8", "replace").decode()
+
+
+__all__ = [
+    "STATUS",
+    "Problem",
+    "Resolver",
+    "ServiceError",
+    "allow",
+    "caller_of",
+    "nothing",
+    "resolver",
+    "router",
+]

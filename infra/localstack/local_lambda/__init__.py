@@ -1,0 +1,6 @@
+"""Lambda functions as local processes, for LocalStack in host mode (no Docker).
+
+`runtime_api` is the Lambda Runtime API that AWS's own client `awslambdaric` speaks, `sandbox` one
+execution environment behind it, and `executor` what LocalStack 4.14.0 asks of a runtime executor.
+Only `executor` and `plugins` know LocalStack; the rest needs nothing but the standard library.
+"""
