@@ -51,7 +51,7 @@ class TaskManager:
     def launch(self, plan: PlanCampaign, now: datetime, may_go_on: Callable[[], bool]) -> None:
         """Take a campaign up, and start planning unless it is scheduled for later."""
         status = Status.SCHEDULED if plan.starts_at > now else Status.RUNNING
-        self._store.create(plan, status)
+        self._store.create(plan, status, now)
         self.go_on(plan.campaign_id, now, may_go_on)
 
     def go_on(self, campaign_id: str, now: datetime, may_go_on: Callable[[], bool]) -> None:

@@ -34,8 +34,9 @@ class CampaignStore:
         """The campaigns of the deployed suite."""
         return cls(settings.text("CAMPAIGNS_TABLE"), table.client())
 
-    def create(self, plan: PlanCampaign, status: Status) -> bool:
+    def create(self, plan: PlanCampaign, status: Status, now: datetime) -> bool:
         """Take up a launched campaign; False when it was taken up before."""
+        started = {"started_at": now.isoformat()} if status is Status.RUNNING else {}
         fresh = Campaign(
             id=plan.campaign_id, lane=plan.lane, status=status, starts_at=plan.starts_at
         )
@@ -43,7 +44,9 @@ class CampaignStore:
             table.transact(
                 [
                     self._put("PLAN", plan.campaign_id, {"plan": plan.model_dump_json()}),
-                    self._put("META", plan.campaign_id, _attributes(fresh) | {"active": "1"}),
+                    self._put(
+                        "META", plan.campaign_id, _attributes(fresh) | started | {"active": "1"}
+                    ),
                     self._put("COUNTS", plan.campaign_id, {"total": 0}),
                 ],
                 dynamodb=self._dynamodb,

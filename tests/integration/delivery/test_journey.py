@@ -13,7 +13,11 @@ def test_everyone_is_written_to_exactly_once(operator: Operator) -> None:
     operator.pump.run()
     assert operator.counts == {"sent": 120} == operator.recount()
     assert operator.accepted == (120, 0)
-    assert operator.progress.status is Status.COMPLETED
+    progress = operator.progress
+    assert progress.status is Status.COMPLETED
+    assert progress.started_at is not None
+    assert progress.ended_at is not None
+    assert progress.started_at < progress.ended_at
 
 
 def test_a_campaign_of_many_pages_is_planned_from_checkpoint_to_checkpoint(

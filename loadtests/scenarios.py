@@ -1,0 +1,102 @@
+"""What staff do with the API, as Locust users; `loadtests.load` runs this file with Locust.
+
+The token comes in `RECADO_TOKEN`. Names group the requests of a report; a path's ids are left out.
+"""
+
+import os
+import random
+from itertools import count
+from typing import Any
+
+from locust import FastHttpUser, between, constant, task
+
+CPF = "529.982.247-25"
+_TOKEN = os.environ["RECADO_TOKEN"]
+_RUN = os.environ["RECADO_RUN"]
+_numbers = count(1)
+
+
+class Quiet(FastHttpUser):
+    """The least an answer can cost: the health route asks for no token and reads nothing."""
+
+    wait_time = constant(0.05)
+    network_timeout = connection_timeout = 60.0
+
+    @task
+    def health(self) -> None:
+        """Ask whether the API answers."""
+        self.client.get("/v1/health", name="health")
+
+
+class Staff(FastHttpUser):
+    """Somebody at a desk: mostly looking, now and then entering something."""
+
+    wait_time = between(1, 3)
+    network_timeout = connection_timeout = 60.0
+    default_headers = {"Authorization": f"Bearer {_TOKEN}"}  # noqa: RUF012, as Locust has it
+
+    def on_start(self) -> None:
+        """Get to know some customers."""
+        self.cursor: str | None = None
+        self.customers: list[str] = []
+        self.browse_customers()
+
+    @task(4)
+    def browse_customers(self) -> None:
+        """Turn to the next page of the list, or to the first after the last."""
+        page = self._read("/v1/customers", "customers", limit="50", cursor=self.cursor)
+        self.cursor = page.get("cursor")
+        self.customers = [customer["id"] for customer in page.get("items", [])] or self.customers
+
+    @task(3)
+    def look_at_the_overdue(self) -> None:
+        """List customers with something overdue."""
+        self._read("/v1/customers", "customers overdue", segment="overdue", limit="20")
+
+    @task(4)
+    def look_at_a_customer(self) -> None:
+        """Open a customer and their invoices."""
+        if self.customers:
+            customer = random.choice(self.customers)  # noqa: S311
+            self._read(f"/v1/customers/{customer}", "customer")
+            self._read(f"/v1/customers/{customer}/invoices", "invoices")
+
+    @task(4)
+    def follow_the_newest_campaign(self) -> None:
+        """Look how far the newest campaign is."""
+        page = self._read("/v1/campaigns", "campaigns", limit="5")
+        if page.get("items"):
+            self._read(f"/v1/campaigns/{page['items'][0]['id']}", "campaign status")
+
+    @task(2)
+    def read_the_report(self) -> None:
+        """Open this month's report."""
+        self._read("/v1/reports/summary", "report")
+
+    @task(1)
+    def register_a_customer(self) -> None:
+        """Register a customer, send an invoice and note its payment."""
+        number = f"LOAD-{_RUN}-{next(_numbers)}"
+        person = {
+            "id": number,
+            "name": "Ana Souza",
+            "document": CPF,
+            "email": f"{number.lower()}@example.com",
+        }
+        self.client.post("/v1/customers", json=person, name="register")
+        bill = {"id": "F-1", "amount": "99.90", "issued_on": "2026-09-01", "due_on": "2026-09-10"}
+        self.client.post(f"/v1/customers/{number}/invoices", json=bill, name="bill")
+        paid = {"paid_on": "2026-09-09"}
+        self.client.post(f"/v1/customers/{number}/invoices/F-1/payment", json=paid, name="pay")
+
+    @task(2)
+    def ask_for_health(self) -> None:
+        """The yardstick under the same load."""
+        self.client.get("/v1/health", name="health")
+
+    def _read(self, path: str, name: str, **query: str | None) -> dict[str, Any]:
+        """The answer's JSON; nothing when it failed, which Locust counts."""
+        asked = "&".join(f"{key}={value}" for key, value in query.items() if value)
+        answer = self.client.get(f"{path}?{asked}" if asked else path, name=name)
+        read: dict[str, Any] = answer.json() if answer.status_code == 200 else {}
+        return read
