@@ -1,6 +1,6 @@
 """The use cases of a running campaign: what staff order, what the clock brings, how it ends."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -67,13 +67,15 @@ class TaskManager:
             Conflict: the order makes no sense in the campaign's present status.
         """
         campaign = self._store.get(order.campaign_id)
+        if order.action is Control.CANCEL and campaign.status is Status.CANCELLED:
+            return self._give_up_pending(order, may_go_on)
         status = after(order.action, campaign, now)
         if order.action is Control.RETRY_FAILED:
             self._make_pending_again(campaign)
         if not self._store.move(campaign, status, now, order.reason):
             return self.obey(order, now, may_go_on)
         if order.action is Control.CANCEL:
-            self._give_up_pending(campaign)
+            self._give_up_pending(order, may_go_on)
         if status is Status.RUNNING:
             self._enqueue_ready(campaign, epoch_ms(now))
             self.go_on(campaign.id, now, may_go_on)
@@ -136,8 +138,8 @@ class TaskManager:
             delay_seconds=int(self._patience.unknown.total_seconds()),
         )
 
-    def _of_stage(self, campaign_id: str, stage: Stage) -> list[Chunk]:
-        return [chunk for chunk in self._store.ledger.chunks(campaign_id) if chunk.stage is stage]
+    def _of_stage(self, campaign_id: str, stage: Stage) -> Iterator[Chunk]:
+        return (chunk for chunk in self._store.ledger.chunks(campaign_id) if chunk.stage is stage)
 
     def _enqueue_ready(self, campaign: Campaign, now: int) -> None:
         """Queue every chunk that waits, or whose holder's lease is over."""
@@ -151,8 +153,12 @@ class TaskManager:
                 waiting = []
         self._planner.enqueue(campaign, waiting)
 
-    def _give_up_pending(self, campaign: Campaign) -> None:
-        for chunk in self._of_stage(campaign.id, Stage.READY):
+    def _give_up_pending(self, order: ControlCampaign, may_go_on: Callable[[], bool]) -> None:
+        """Cancel whoever waits; a large campaign takes the same order again and goes on."""
+        for chunk in self._of_stage(order.campaign_id, Stage.READY):
+            if not may_go_on():
+                self._commands.send([order])
+                return
             self._store.ledger.change(chunk, _cancelled)
 
     def _make_pending_again(self, campaign: Campaign) -> None:

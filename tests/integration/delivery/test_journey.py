@@ -1,9 +1,11 @@
 """From a launched campaign to recorded outcomes, with exact sums."""
 
+from campaigns import worker as campaigns_worker
 from recado.audience import MAX_ROW_BYTES
-from recado.contracts import Control
+from recado.contracts import Control, ControlCampaign, FileAudience
 from recado.ledger.progress import Status
 from recado.model import Lane
+from tests.factories import context
 
 from .conftest import CAMPAIGN, Operator, person
 
@@ -89,6 +91,26 @@ def test_a_cancelled_campaign_leaves_everyone_in_a_terminal_state(operator: Oper
     sent = operator.accepted[0]
     assert operator.counts == {"sent": sent, "cancelled": 400 - sent} == operator.recount()
     assert operator.progress.status is Status.CANCELLED
+
+
+def test_cancelling_goes_on_in_another_invocation_when_time_is_short(operator: Operator) -> None:
+    operator.launch([person(number) for number in range(400)])
+    order = ControlCampaign(campaign_id=CAMPAIGN, action=Control.CANCEL, by="ana")
+    campaigns_worker.carry_out(order.model_dump_json(), context(remaining_ms=0))
+    assert operator.counts == {"pending": 400}
+    operator.pump.run("plan")
+    assert operator.counts == {"cancelled": 400} == operator.recount()
+    assert operator.progress.status is Status.CANCELLED
+
+
+def test_a_campaign_whose_file_is_gone_does_not_hold_up_the_schedule(operator: Operator) -> None:
+    operator.monkeypatch.setenv("STALLED_SECONDS", "0")
+    operator.command(operator.plan(FileAudience(file="audiences/gone/people.ndjson")))
+    operator.pump.run("plan")
+    assert operator.dead_letters("PlanQueueDeadUrl")[0].startswith("Rejected: there is no uploaded")
+    operator.minute()
+    operator.minute()
+    assert operator.progress.status is Status.RUNNING
 
 
 def test_an_order_that_makes_no_sense_changes_nothing(operator: Operator) -> None:
