@@ -65,8 +65,8 @@ localstack: environment ## The same end-to-end tests on LocalStack; needs Python
 	@$(BIN)/python -m operations.localstack_setup
 	RECADO_WORLD=localstack $(PYTEST) -q tests/unit/localstack tests/e2e
 
-proof: environment ## Kill senders under a campaign to N people and check everybody; N=10000 LANE=marketing
-	@$(BIN)/python -m loadtests.proof --recipients $(or $(N),10000) --lane $(or $(LANE),marketing)
+proof: environment ## Kill senders under a campaign to N people and check everybody; N=10000 LANE=marketing EVENTS=no
+	@$(BIN)/python -m loadtests.proof --recipients $(or $(N),10000) --lane $(or $(LANE),marketing) $(if $(filter no,$(EVENTS)),--no-events)
 
 load: environment ## Staff use the API while a campaign runs; USERS=20 SECONDS=60 PEOPLE=2000
 	@$(BIN)/python -m loadtests.load --users $(or $(USERS),20) --seconds $(or $(SECONDS),60) --people $(or $(PEOPLE),2000)
