@@ -24,18 +24,16 @@ from recado.ledger.chunk import Chunk
 from recado.ledger.progress import ProgressBoard, Status
 from recado.ledger.states import Outcome, State
 from recado.ledger.store import Abandoned, Busy, Claimed, Finished, Ledger, LostClaim
-from recado.model import Language
+from recado.model import Lane, Language
 from recado.queue import Outbox
 from recado.templating import CompiledMail, compile_body
 from sender.domain.answers import Answer, Verdict
 from sender.domain.mail import Composed, Mail, compose, groups
-from sender.domain.rate import Quota
+from sender.domain.rate import HORIZON_MS, PATIENCE_MS, Quota
 from sender.ending import announce_end
 from sender.gateway import Envelope, Transport
-from sender.store import Full, RateBucket, SuppressionStore
+from sender.store import RateBucket, Slot, SuppressionStore
 
-HORIZON_MS = 5_000
-"""A worker waits at most this long for a slot; a chunk that would wait longer goes back."""
 STATUS_LIFE_MS = 1_000
 """How old a campaign's status may be: pausing acts within this, and one call."""
 SLOW_DOWN_MS = 500
@@ -129,7 +127,7 @@ class Delivery:
         begun: Chunk | None = None
         wait_seconds = 0
         for portion in groups(composed.mails, quota.portion):
-            wait_seconds = self._await_slot(len(portion))
+            wait_seconds = self._await_slot(task.lane, len(portion), may_go_on)
             running = self._status(task.campaign_id) is Status.RUNNING
             if wait_seconds or not running or not may_go_on():
                 break
@@ -141,7 +139,7 @@ class Delivery:
                 break
         if begun is None:
             self._with.ledger.give_back(chunk)
-            self._put_back(task, wait_seconds)
+            self.put_back(task, wait_seconds)
             return {"waiting": len(composed.mails)}
         return self._record(begun, outcomes, task=task, wait_seconds=wait_seconds)
 
@@ -154,13 +152,18 @@ class Delivery:
                 self._with.sleep(len(group) / quota.pace)
         return answers
 
-    def _await_slot(self, recipients: int) -> int:
+    def _await_slot(self, lane: Lane, recipients: int, may_go_on: Callable[[], bool]) -> int:
         """Wait for room in SES's rate; returns 0, or the seconds to come back in."""
-        slot = self._with.bucket.reserve(recipients, self._with.now(), HORIZON_MS)
-        if isinstance(slot, Full):
-            return max(1, slot.retry_ms // 1000)
-        self._with.sleep(slot.wait_ms / 1000)
-        return 0
+        give_up_at = self._with.now() + PATIENCE_MS
+        while True:
+            now = self._with.now()
+            slot = self._with.bucket.reserve(recipients, now, HORIZON_MS[lane])
+            if isinstance(slot, Slot):
+                self._with.sleep(slot.wait_ms / 1000)
+                return 0
+            if now + slot.retry_ms > give_up_at or not may_go_on():
+                return max(1, slot.retry_ms // 1000)
+            self._with.sleep(slot.retry_ms / 1000)
 
     def _heed(self, campaign_id: str, answers: list[Answer]) -> int:
         """Slow down or stop when SES says so; returns the seconds to come back in, or 0."""
@@ -191,10 +194,11 @@ class Delivery:
         if State.UNKNOWN in recorded.states:
             self._settle_later(recorded)
         if task is not None and recorded.pending:
-            self._put_back(task, wait_seconds)
+            self.put_back(task, wait_seconds)
         return _tally(outcomes)
 
-    def _put_back(self, task: ChunkTask, wait_seconds: int) -> None:
+    def put_back(self, task: ChunkTask, wait_seconds: int = 0) -> None:
+        """Leave a chunk to a later invocation, as if it came for the first time."""
         self._with.own_queue.send([task], delay_seconds=min(wait_seconds, 900))
 
     def _declare_unknown(self, chunk: Chunk) -> Mapping[str, int]:

@@ -7,7 +7,7 @@ from typing import Any
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 
-from recado import settings, table
+from recado import settings, wire
 from recado.errors import Rejected
 from recado.inbox import inbox
 from recado.ledger.progress import ProgressBoard
@@ -21,9 +21,10 @@ from sender.store import SuppressionStore
 
 @cache
 def listener() -> Listener:
+    campaigns, dynamodb = settings.text("CAMPAIGNS_TABLE"), wire.client()
     return Listener(
-        ledger=Ledger(settings.text("CAMPAIGNS_TABLE"), table.client()),
-        board=ProgressBoard.from_env(),
+        ledger=Ledger(campaigns, dynamodb),
+        board=ProgressBoard(campaigns, dynamodb),
         suppression=SuppressionStore.from_env(),
         commands=gateway.plan_queue(),
     )

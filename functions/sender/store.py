@@ -7,17 +7,14 @@ Key formats: suppression `email` (lower case); rate bucket `pk BUCKET#ses`, `sk 
 import contextlib
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from botocore.exceptions import ClientError
 
-from recado import settings, table
+from recado import settings, table, wire
 from recado.model import Lane
 from sender.domain.feedback import Suppression
 from sender.domain.rate import Quota, cost_us
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
 
 _BATCH = 100
 _BUCKET: table.Item = {"pk": {"S": "BUCKET#ses"}, "sk": {"S": "BUCKET"}}
@@ -29,14 +26,14 @@ _QUOTA_LIFE_MS = 60_000
 class SuppressionStore:
     """Addresses that must not be written to."""
 
-    def __init__(self, table_name: str, dynamodb: "DynamoDBClient") -> None:
+    def __init__(self, table_name: str, dynamodb: table.DynamoDB) -> None:
         self._table = table_name
         self._dynamodb = dynamodb
 
     @classmethod
     def from_env(cls) -> "SuppressionStore":
         """The suppression list of the deployed suite."""
-        return cls(settings.text("SUPPRESSION_TABLE"), table.client())
+        return cls(settings.text("SUPPRESSION_TABLE"), wire.client())
 
     def put(self, suppression: Suppression) -> None:
         """Suppress an address in more lanes; it is never suppressed in fewer."""
@@ -96,13 +93,14 @@ class RateBucket:
     """The account's send rate, shared by all workers."""
 
     def __init__(
-        self, table_name: str, dynamodb: "DynamoDBClient", fetch: Callable[[], Quota]
+        self, table_name: str, dynamodb: table.DynamoDB, fetch: Callable[[], Quota]
     ) -> None:
         self._table = table_name
         self._dynamodb = dynamodb
         self._fetch = fetch
         self._quota: Quota | None = None
         self._quota_until = 0
+        self._free_at = 0
 
     def quota(self, now: int) -> Quota:
         """SES's present quota; asked of SES once a minute by all workers together."""
@@ -112,30 +110,35 @@ class RateBucket:
         return self._quota
 
     def reserve(self, recipients: int, now: int, horizon: int) -> Slot | Full:
-        """Take the next slot for so many recipients if it begins within `horizon` milliseconds."""
+        """Take the next slot for so many recipients if it begins within `horizon` milliseconds.
+
+        `free_at` never goes back: where the last one seen is too late, nobody has to be asked.
+        """
         cost = cost_us(recipients, self.quota(now))
         present, latest = now * 1_000, (now + horizon) * 1_000
-        while True:
+        while self._free_at <= latest:
             try:
-                free_at = self._write(
-                    "SET free_at = free_at + :cost",
-                    "free_at BETWEEN :now AND :latest",
-                    {":cost": cost, ":now": present, ":latest": latest},
-                )
-                return Slot(wait_ms=(free_at - cost - present) // 1_000)
+                if self._free_at < present:
+                    self._start(present, cost)
+                    return Slot(wait_ms=0)
+                return Slot(wait_ms=(self._take_next(present, latest, cost) - present) // 1_000)
             except _NotThen as refused:
-                if refused.free_at > latest:
-                    return Full(retry_ms=(refused.free_at - latest) // 1_000)
-            if self._start(present, cost):
-                return Slot(wait_ms=0)
+                self._free_at = refused.free_at
+        return Full(retry_ms=(self._free_at - latest) // 1_000 + 1)
 
-    def _start(self, present: int, cost: int) -> bool:
-        """Begin anew after the bucket stood idle; False when another worker was faster."""
-        try:
-            self._write("SET free_at = :next", _IDLE, {":next": present + cost, ":now": present})
-        except _NotThen:
-            return False
-        return True
+    def _start(self, present: int, cost: int) -> None:
+        """Begin anew after the bucket stood idle."""
+        values = {":next": present + cost, ":now": present}
+        self._free_at = self._write("SET free_at = :next", _IDLE, values)
+
+    def _take_next(self, present: int, latest: int, cost: int) -> int:
+        """Take the slot after the last one; returns when it begins."""
+        self._free_at = self._write(
+            "SET free_at = free_at + :cost",
+            "free_at BETWEEN :now AND :latest",
+            {":cost": cost, ":now": present, ":latest": latest},
+        )
+        return self._free_at - cost
 
     def slow_down(self, now: int, pause: int) -> None:
         """SES throttled us: leave `pause` milliseconds free, and ask for the quota anew."""

@@ -7,9 +7,8 @@ from typing import Any
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 
-from recado import clock, settings, table
+from recado import clock, settings, wire
 from recado.contracts import ChunkTask
-from recado.errors import Retryable
 from recado.inbox import inbox
 from recado.ledger.progress import ProgressBoard
 from recado.ledger.store import Ledger
@@ -26,12 +25,13 @@ RESERVE_MS = 15_000
 def delivery() -> Delivery:
     ses = gateway.client()
     campaigns = settings.text("CAMPAIGNS_TABLE")
+    dynamodb = wire.client()
     return Delivery(
         Collaborators(
-            ledger=Ledger(campaigns, table.client()),
-            board=ProgressBoard.from_env(),
+            ledger=Ledger(campaigns, dynamodb),
+            board=ProgressBoard(campaigns, dynamodb),
             suppression=SuppressionStore.from_env(),
-            bucket=RateBucket(campaigns, table.client(), lambda: gateway.quota(ses)),
+            bucket=RateBucket(campaigns, dynamodb, lambda: gateway.quota(ses)),
             transport=gateway.transport(ses),
             own_queue=gateway.own_queue(),
             commands=gateway.plan_queue(),
@@ -57,11 +57,12 @@ def handler(event: dict[str, Any], context: Any) -> PartialItemFailureResponse:
         return remaining > RESERVE_MS
 
     def deliver(body: str) -> None:
-        if not time_left():
-            raise Retryable("no time left in this invocation")
         task = ChunkTask.model_validate_json(body)
-        campaigns.add(task.campaign_id)
-        tally.update(delivery().deliver(task, time_left))
+        if time_left():
+            campaigns.add(task.campaign_id)
+            tally.update(delivery().deliver(task, time_left))
+        else:
+            delivery().put_back(task)
 
     answer = inbox().read(event, deliver, context)
     for campaign_id in campaigns:

@@ -11,6 +11,8 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from recado import table, wire
+
 INFRA = Path(__file__).parents[2] / "infra"
 STACKS = ("data", "messaging")
 VARIABLES = {
@@ -56,6 +58,7 @@ def suite(monkeypatch: pytest.MonkeyPatch) -> Iterator[Suite]:
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     monkeypatch.delenv("AWS_PROFILE", raising=False)
     forget_collaborators()
+    monkeypatch.setattr(wire, "client", table.client)  # moto reaches boto3's clients only
     with mock_aws():
         outputs = _deploy()
         for name, output in VARIABLES.items():

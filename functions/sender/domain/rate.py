@@ -7,6 +7,13 @@ algorithm, ITU-T I.371 annex A). Reserving n recipients moves it by n / rate sec
 import math
 from dataclasses import dataclass
 
+from recado.model import Lane
+
+HORIZON_MS = {Lane.TRANSACTIONAL: 10_000, Lane.BILLING: 5_000, Lane.MARKETING: 1_000}
+"""How far ahead a lane may take slots. Marketing never fills more than the next second, so that a
+bill finds a slot right behind it, however large the campaign."""
+PATIENCE_MS = 10_000
+"""A worker waits this long in all for its turn; then the chunk goes back to the queue."""
 SHARE = 0.95
 """Part of SES's rate that is used: calls arrive a little later or earlier than their slot."""
 CALLS_A_SECOND = 20

@@ -5,7 +5,8 @@ from collections.abc import Callable
 import boto3
 import pytest
 
-from sender.domain.rate import Quota
+from recado.model import Lane
+from sender.domain.rate import HORIZON_MS, Quota
 from sender.store import Full, RateBucket, Slot
 from tests.integration.conftest import Suite
 
@@ -75,3 +76,24 @@ def test_a_throttle_makes_everyone_wait_and_the_quota_is_asked_anew(
     worker.slow_down(100_000, 500)
     assert worker.reserve(1, 100_000, HORIZON) == Slot(wait_ms=500)
     assert worker.quota(100_000).per_second == 50
+
+
+def test_a_worker_that_knows_the_bucket_is_full_asks_nobody(
+    bucket: Callable[[Account], RateBucket], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worker = bucket(Account(per_second=10))
+    while isinstance(worker.reserve(10, 1_000, HORIZON), Slot):
+        pass
+    monkeypatch.setattr(worker, "_write", None)
+    assert isinstance(worker.reserve(10, 1_000, HORIZON), Full)
+
+
+def test_a_bill_finds_a_slot_within_two_seconds_however_much_marketing_waits(
+    bucket: Callable[[Account], RateBucket],
+) -> None:
+    marketing, billing = (bucket(Account(per_second=50)) for _ in range(2))
+    while isinstance(marketing.reserve(50, 1_000, HORIZON_MS[Lane.MARKETING]), Slot):
+        pass
+    slot = billing.reserve(50, 1_000, HORIZON_MS[Lane.BILLING])
+    assert isinstance(slot, Slot)
+    assert slot.wait_ms <= 2_200

@@ -4,7 +4,7 @@ import random
 import time
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import boto3
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
@@ -22,6 +22,28 @@ Item = dict[str, Any]
 _serialize = TypeSerializer().serialize
 _deserialize = TypeDeserializer().deserialize
 _CONFLICT_ATTEMPTS = 12
+CONNECT_TIMEOUT = 3
+READ_TIMEOUT = 10
+CONNECTIONS = 32
+
+
+class DynamoDB(Protocol):
+    """The operations of a sender's stores: boto3's client has them, and `recado.wire` does."""
+
+    @property
+    def get_item(self) -> Callable[..., Any]: ...
+
+    @property
+    def batch_get_item(self) -> Callable[..., Any]: ...
+
+    @property
+    def query(self) -> Callable[..., Any]: ...
+
+    @property
+    def update_item(self) -> Callable[..., Any]: ...
+
+    @property
+    def transact_write_items(self) -> Callable[..., Any]: ...
 
 
 @cache
@@ -31,9 +53,9 @@ def client() -> "DynamoDBClient":
         "dynamodb",
         config=Config(
             retries={"mode": "standard", "max_attempts": 5},
-            connect_timeout=3,
-            read_timeout=10,
-            max_pool_connections=32,
+            connect_timeout=CONNECT_TIMEOUT,
+            read_timeout=READ_TIMEOUT,
+            max_pool_connections=CONNECTIONS,
         ),
     )
 
@@ -76,7 +98,7 @@ class TransactionRefused(Exception):
         self.reasons = reasons
 
 
-def transact(writes: list[dict[str, Any]], *, dynamodb: "DynamoDBClient | None" = None) -> None:
+def transact(writes: list[dict[str, Any]], *, dynamodb: DynamoDB | None = None) -> None:
     """Write all or nothing (at most 100 items).
 
     A collision with another transaction on the same item (the campaign's counters are shared by
@@ -86,9 +108,10 @@ def transact(writes: list[dict[str, Any]], *, dynamodb: "DynamoDBClient | None" 
         TransactionRefused: a condition failed.
         Retryable: the collisions did not end.
     """
+    writer: DynamoDB = dynamodb or client()
     for attempt in range(_CONFLICT_ATTEMPTS):
         try:
-            (dynamodb or client()).transact_write_items(TransactItems=writes)  # type: ignore[arg-type]
+            writer.transact_write_items(TransactItems=writes)
         except ClientError as error:
             if error_code(error) != "TransactionCanceledException":
                 raise

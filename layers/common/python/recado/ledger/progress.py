@@ -1,7 +1,5 @@
 """How far a campaign is: its status and counters, read by key."""
 
-from typing import TYPE_CHECKING
-
 from recado import settings, table
 from recado.contracts import PlanCampaign
 from recado.errors import NotFound
@@ -9,14 +7,11 @@ from recado.ledger.standing import Progress, Status
 from recado.ledger.states import State
 from recado.ledger.store import TOTAL, key
 
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
-
 
 class ProgressBoard:
     """Read access to the progress of campaigns for every service."""
 
-    def __init__(self, table_name: str, dynamodb: "DynamoDBClient") -> None:
+    def __init__(self, table_name: str, dynamodb: table.DynamoDB) -> None:
         self._table = table_name
         self._dynamodb = dynamodb
 

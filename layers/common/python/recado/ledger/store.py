@@ -10,7 +10,7 @@ The counters change in the same transaction as the chunks they count.
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from botocore.exceptions import ClientError
 
@@ -18,9 +18,6 @@ from recado import table
 from recado.errors import NotFound
 from recado.ledger.chunk import Chunk, Stage, take_in
 from recado.ledger.states import Outcome, count, difference
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
 
 TOTAL = "total"
 LAST_CHUNK = 99_999_999
@@ -77,7 +74,7 @@ class LostClaim(Exception):
 class Ledger:
     """Chunks and counters of all campaigns."""
 
-    def __init__(self, table_name: str, dynamodb: "DynamoDBClient") -> None:
+    def __init__(self, table_name: str, dynamodb: table.DynamoDB) -> None:
         self._table = table_name
         self._dynamodb = dynamodb
 
