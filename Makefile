@@ -7,7 +7,7 @@ BIN := .venv/bin
 PYTEST := $(BIN)/pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help environment demo up down deploy status test lint types unit integration e2e localstack aws-check sam-local proof load bench-concurrency fuzz openapi lock clean
+.PHONY: help environment demo up down deploy status test lint types unit integration e2e localstack aws-check sam-local proof load bench-concurrency bench-lanes fuzz openapi lock clean
 
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  \033[36m%-12s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -73,6 +73,9 @@ load: environment ## Staff use the API while a campaign runs; USERS=20 SECONDS=6
 
 bench-concurrency: environment ## A campaign at each limit of concurrent senders; PEOPLE=5000 QUOTA=1000
 	@$(BIN)/python -m loadtests.concurrency --people $(or $(PEOPLE),5000) --quota $(or $(QUOTA),1000)
+
+bench-lanes: environment ## How long bills wait while marketing runs; QUOTA=100 PEOPLE=20000 (marketing)
+	@$(BIN)/python -m loadtests.lanes --marketing $(or $(PEOPLE),20000) --quota $(or $(QUOTA),100)
 
 fuzz: environment ## Many requests made up from the API's description, against a deployed world; EXAMPLES=200
 	FUZZ_EXAMPLES=$(or $(EXAMPLES),200) $(PYTEST) -q --timeout 3600 tests/e2e/test_api_contract.py
