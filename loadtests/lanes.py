@@ -48,7 +48,7 @@ class Row:
 
 
 def bills(
-    ground: Ground, api: Api, ses: Simulator, beside: str, audience: Path, people: int, rounds: int
+    api: Api, ses: Simulator, beside: str, audience: Path, people: int, rounds: int
 ) -> Iterator[tuple[Row, list[float]]]:
     """Billing campaigns one after the other: the row of each, and the wait of each mail."""
     for _ in range(rounds):
@@ -77,12 +77,12 @@ def run(ground: Ground, people: int, rounds: int, marketing: int) -> dict[str, f
     ses = Simulator(ground.ses_url)
     p95: dict[str, float] = {}
     with Api.at(ground.api_url, ground.token, local=True) as api:
-        list(bills(ground, api, ses, "warm-up", few, people, 1))
+        list(bills(api, ses, "warm-up", few, people, 1))
         for beside in ("nothing", "marketing"):
             offers = proof.launch(api, Lane.MARKETING, many) if beside == "marketing" else ""
             time.sleep(5 if offers else 0)
             rows, waits = [], []
-            for row, each in bills(ground, api, ses, beside, few, people, rounds):
+            for row, each in bills(api, ses, beside, few, people, rounds):
                 rows.append(row)
                 waits += each
             if offers and api.get(f"/v1/campaigns/{offers}")["status"] != "running":
