@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from localstack.runtime import hooks
 from localstack.services.lambda_.invocation.plugins import RuntimeExecutorPlugin
 
 
@@ -15,3 +16,11 @@ class ProcessExecutorPlugin(RuntimeExecutorPlugin):
         from local_lambda.executor import ProcessExecutor
 
         return ProcessExecutor
+
+
+@hooks.on_infra_start()  # type: ignore[untyped-decorator]
+def several_batches_at_once() -> None:
+    """Before the first event source mapping there is."""
+    from local_lambda import event_sources
+
+    event_sources.install()
