@@ -1,8 +1,9 @@
 """`make bench-concurrency`: what the limit of marketing senders at once is worth.
 
 One campaign at each limit goes through a whole world: API, planner, SQS, senders, SES simulator.
-The limit is changed through the Lambda API, as operators change it. Rows and a chart are kept under
-`.recado/load/`; `docs/load.md` says what each column means.
+The limit is changed through the Lambda API, as operators change it. `RECADO_WORLD` chooses the
+world. Rows and each world's last chart are kept under `.recado/load/`; `docs/load.md` says what
+each column means.
 """
 
 import csv
@@ -215,6 +216,7 @@ def main(
     keep(rows)
     show(rows)
     first = rows[0]
+    chart = FILE.with_name(f"concurrency-{first.world}.png")
     charts.concurrency(
         [row.limit for row in rows],
         [row.rate for row in rows],
@@ -222,9 +224,9 @@ def main(
         first.quota,
         f"{first.people:,} e-mails on the {first.world} world, {first.latency_ms:.0f} ms a call"
         f"   ({first.machine})",
-        FILE.with_suffix(".png"),
+        chart,
     )
-    console.print(f"rows {FILE}, chart {FILE.with_suffix('.png')}")
+    console.print(f"rows {FILE}, chart {chart}")
     unfinished = [row for row in rows if row.status != "completed" or row.repeats]
     if unfinished:
         console.print("[red]not as it should be:[/] a campaign did not reach everybody once")

@@ -58,16 +58,19 @@ class Ground:
 
 @contextmanager
 def opened(pace: Pace) -> Iterator[Ground]:
-    """The world `RECADO_WORLD` names, as it is; without it a fresh embedded one with this pace.
+    """The world `RECADO_WORLD` names, as it is, if it runs; or else a fresh one with this pace.
+
+    A fresh one is of the kind `RECADO_WORLD` names, or embedded.
 
     Raises:
         Trouble: the world is not on this machine, or has no SES simulator.
+        operations.localstack_setup.Missing: this machine cannot run LocalStack.
     """
-    if not os.environ.get("RECADO_WORLD"):
-        with _world_of_its_own(pace) as fresh:
+    there = world.current()
+    if not os.environ.get("RECADO_WORLD") or (isinstance(there, LocalWorld) and not there.is_up):
+        with _world_of_its_own(there.name, pace) as fresh:
             yield Ground(fresh, fresh.ses_url, _token(fresh), own=True)
         return
-    there = world.current()
     if there.inbox_url is None:
         raise Trouble(f"the world {there.name} sends real mail", "load a local one", code=2)
     require_loopback(there.api_url)
@@ -95,11 +98,10 @@ def machine() -> str:
 
 
 @contextmanager
-def _world_of_its_own(pace: Pace) -> Iterator[LocalWorld]:
-    emulator_port, ses_port = any_free(2)
+def _world_of_its_own(kind: str, pace: Pace) -> Iterator[LocalWorld]:
     RESULTS.mkdir(parents=True, exist_ok=True)
     home = Path(tempfile.mkdtemp(prefix="world-", dir=RESULTS))
-    fresh = LocalWorld("embedded", Roomy(), Places(ROOT, home), Ports(emulator_port, ses_port))
+    fresh = _fresh(kind, Places(ROOT, home), Ports(*any_free(2)))
     try:
         fresh.up(pace)
         fresh.build()
@@ -108,6 +110,13 @@ def _world_of_its_own(pace: Pace) -> Iterator[LocalWorld]:
     finally:
         fresh.down()
         shutil.rmtree(home, ignore_errors=True)
+
+
+def _fresh(kind: str, places: Places, ports: Ports) -> LocalWorld:
+    """LocalStack's account may run a thousand functions at once, so it needs no more room."""
+    if kind == "embedded":
+        return LocalWorld(kind, Roomy(), places, ports)
+    return world.local_one(kind, places, ports)
 
 
 def _is_address(host: str) -> bool:
