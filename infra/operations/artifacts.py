@@ -76,12 +76,17 @@ class Artifacts:
         s3.put_object(Bucket=BUCKET, Key=self.template.name, Body=template.encode())
         return f"{endpoint}/{BUCKET}/{self.template.name}"
 
+    @property
+    def built(self) -> Path:
+        """The template as `sam build` wrote it, which `sam deploy` and `samlocal deploy` take."""
+        return self._build / "sam" / "template.yaml"
+
     def sizes(self) -> dict[str, int]:
         """Bytes of each built function and layer, unzipped, by logical id."""
-        built = self._build / "sam"
+        folders = self.built.parent
         return {
             folder.name: sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
-            for folder in sorted(built.iterdir() if built.exists() else ())
+            for folder in sorted(folders.iterdir() if folders.exists() else ())
             if folder.is_dir()
         }
 
@@ -97,7 +102,7 @@ class Artifacts:
     def _sam_package(self, endpoint: str) -> None:
         self._sam(
             *("package", "--use-json", "--s3-bucket", BUCKET),
-            *("--template-file", str(self._build / "sam" / "template.yaml")),
+            *("--template-file", str(self.built)),
             *("--output-template-file", str(self.template)),
             AWS_ENDPOINT_URL=endpoint,
         )

