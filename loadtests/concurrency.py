@@ -34,7 +34,8 @@ FILE = RESULTS / "concurrency.csv"
 WARM_UP = 500
 _MOST_PEOPLE = 200_000
 _LEAST_LIMIT = 2
-_PATIENCE_S = 120.0
+_PATIENCE_S = 400.0
+"""A message stays hidden for 360 s (`VisibilitySeconds`) after a sender ran out of time."""
 console = Console()
 
 
@@ -137,7 +138,7 @@ def measure(
 
 
 def run(ground: Ground, limits: Sequence[int], people: int) -> list[Row]:
-    """A campaign at each limit, after a short one that warms the world up."""
+    """A campaign at each limit, after a short one that warms the world up; each row is kept."""
     folder = RESULTS / "audiences"
     (folder / "warm").mkdir(parents=True, exist_ok=True)
     ses, sender = Simulator(ground.ses_url), Sender.of(ground)
@@ -150,6 +151,7 @@ def run(ground: Ground, limits: Sequence[int], people: int) -> list[Row]:
             sender.set_limit(limit)
             row = measure(ground, api, ses, limit, audience, people)
             rows.append(row)
+            keep(row)
             console.print(
                 f"  limit {limit:3}: {row.rate:7.1f} e-mails a second, "
                 f"{row.quota_used:.0%} of the quota, {row.throttled_calls} calls throttled"
@@ -157,14 +159,14 @@ def run(ground: Ground, limits: Sequence[int], people: int) -> list[Row]:
     return rows
 
 
-def keep(rows: Sequence[Row]) -> None:
-    """Append rows to those measured so far."""
+def keep(row: Row) -> None:
+    """Append a row to those measured so far."""
     fresh = not FILE.exists()
     with FILE.open("a", newline="", encoding="utf-8") as lines:
-        writer = csv.DictWriter(lines, fieldnames=list(asdict(rows[0])))
+        writer = csv.DictWriter(lines, fieldnames=list(asdict(row)))
         if fresh:
             writer.writeheader()
-        writer.writerows(map(asdict, rows))
+        writer.writerow(asdict(row))
 
 
 def show(rows: Sequence[Row]) -> None:
@@ -213,7 +215,6 @@ def main(
     except Trouble as trouble:
         console.print(f"[red]{trouble.problem}[/]\n    -> {trouble.remedy}")
         raise typer.Exit(trouble.code) from trouble
-    keep(rows)
     show(rows)
     first = rows[0]
     chart = FILE.with_name(f"concurrency-{first.world}.png")

@@ -1,5 +1,8 @@
 """What the benchmark of concurrency makes of a campaign."""
 
+import csv
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -60,6 +63,19 @@ def test_a_campaign_of_which_nothing_was_accepted_is_trouble() -> None:
 )
 def test_a_quantile_is_the_nearest_rank(values: Any, share: float, expected: int) -> None:
     assert quantile(values, share) == expected
+
+
+def test_rows_are_kept_one_by_one_each_with_its_world(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(concurrency, "FILE", tmp_path / "concurrency.csv")
+    measured = row([Call(50, 50, "ok")])
+    for world in ("embedded", "localstack"):
+        concurrency.keep(replace(measured, world=world))
+    with concurrency.FILE.open(newline="", encoding="utf-8") as lines:
+        kept = list(csv.DictReader(lines))
+    assert [line["world"] for line in kept] == ["embedded", "localstack"]
+    assert {line["rate"] for line in kept} == {str(measured.rate)}
 
 
 @pytest.mark.parametrize(("people", "limits"), [(0, [5]), (200_001, [5]), (100, [1])])
