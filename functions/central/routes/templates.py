@@ -4,12 +4,13 @@ from datetime import datetime
 from typing import Annotated
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from central import collaborators
 from central.domain.templates import TemplateBodies, TemplateSummary
 from central.routes import PAGE, Cursor, Id, Limit
 from recado import clock, rest
+from recado.audience import MAX_ROW_BYTES
 from recado.auth import Role
 from recado.contracts import Scalar
 from recado.listing import Page
@@ -29,11 +30,20 @@ class TemplateLine(Frozen):
     updated_at: datetime
 
 
+def _as_large_as_a_row(fields: dict[str, Scalar]) -> dict[str, Scalar]:
+    size = sum(len(str(value).encode()) for value in fields.values())
+    if size > MAX_ROW_BYTES:
+        raise ValueError(f"hold {size} bytes: a recipient has at most {MAX_ROW_BYTES}")
+    return fields
+
+
 class PreviewRequest(Frozen):
-    """Values to try a template with."""
+    """Values to try a template with, no more than a row of an audience holds."""
 
     language: Language = Language.PORTUGUESE
-    fields: dict[str, Scalar] = Field(default_factory=dict)
+    fields: Annotated[dict[str, Scalar], AfterValidator(_as_large_as_a_row)] = Field(
+        default_factory=dict
+    )
 
 
 class Preview(Frozen):

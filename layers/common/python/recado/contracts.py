@@ -7,11 +7,15 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import Field, TypeAdapter
+from pydantic import Field, StringConstraints, TypeAdapter
 
 from recado.model import Frozen, Identifier, Lane, Language, TemplateVersion
 
 Scalar = str | int | float | bool | None
+OneLine = Annotated[
+    str, StringConstraints(pattern="^[^\x00-\x1f\x7f-\x9f\u2028\u2029]*$", max_length=320)
+]
+"""What a header of a mail takes as it is: no line break and no control character."""
 
 
 class Recipient(Frozen):
@@ -56,8 +60,8 @@ class PlanCampaign(Frozen):
     name: str
     lane: Lane
     template: TemplateVersion
-    from_address: str
-    reply_to: str | None = None
+    from_address: OneLine
+    reply_to: OneLine | None = None
     audience: Audience
     as_of: date = Field(description="The day that decides who is overdue.")
     starts_at: datetime
