@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from campaigns.domain.campaign import Campaign
-from campaigns.domain.plan import Page, chunks, task
+from campaigns.domain.plan import Page, chunks, task, variants
 from campaigns.gateway import Files
 from campaigns.seen import Seen
 from campaigns.sources import FileSource, SegmentSource, Source
@@ -46,12 +46,12 @@ class Planner:
         campaign = self._store.get(campaign_id)
         plan = self._store.board.plan(campaign_id)
         source = self._source(plan)
-        self._enqueue_last_page(campaign)
+        self._enqueue_last_page(campaign, plan)
         while campaign.status is Status.RUNNING and not campaign.plan_done:
             if not may_go_on():
                 self._commands.send([ContinuePlanning(campaign_id=campaign_id)])
                 return campaign
-            self._plan_page(campaign, source, is_file=isinstance(plan.audience, FileAudience))
+            self._plan_page(campaign, plan, source)
             campaign = self._store.get(campaign_id)
         return campaign
 
@@ -73,7 +73,8 @@ class Planner:
             return FileSource(self._files.audience(plan.audience.file))
         return SegmentSource(self._directory, plan.audience, plan.as_of)
 
-    def _plan_page(self, campaign: Campaign, source: Source, *, is_file: bool) -> None:
+    def _plan_page(self, campaign: Campaign, plan: PlanCampaign, source: Source) -> None:
+        is_file = isinstance(plan.audience, FileAudience)
         number = campaign.planned_pages
         page = self._files.frozen(campaign.id, number)
         if page is None:
@@ -81,8 +82,9 @@ class Planner:
             page = self._files.freeze(
                 campaign.id, number, self._without_repeats(campaign, fresh) if is_file else fresh
             )
-        planned = chunks(campaign.id, page, number, campaign.planned_chunks)
-        if self._store.add_page(campaign, planned, page.cursor):
+        planned = chunks(campaign.id, page, number, campaign.planned_chunks, plan.hold_out)
+        tried = variants(planned, plan.experiment)
+        if self._store.add_page(campaign, planned, page.cursor, tried):
             self._enqueue_page(campaign, number, page, planned)
         if is_file:
             self._remember(campaign.id, number, page)
@@ -94,7 +96,7 @@ class Planner:
         self._lanes[campaign.lane].send(task(chunk, page, campaign.lane) for chunk in ready)
         self._store.note_enqueued(campaign.id, number + 1)
 
-    def _enqueue_last_page(self, campaign: Campaign) -> None:
+    def _enqueue_last_page(self, campaign: Campaign, plan: PlanCampaign) -> None:
         """After a crash: the newest planned page may not have reached the queue."""
         number = campaign.planned_pages - 1
         if campaign.enqueued_pages > number:
@@ -102,7 +104,8 @@ class Planner:
         page = self._files.frozen(campaign.id, number)
         if page is not None:
             first = campaign.planned_chunks - len(chunks(campaign.id, page, number, 0))
-            self._enqueue_page(campaign, number, page, chunks(campaign.id, page, number, first))
+            planned = chunks(campaign.id, page, number, first, plan.hold_out)
+            self._enqueue_page(campaign, number, page, planned)
 
     def _without_repeats(self, campaign: Campaign, page: Page) -> Page:
         seen = self._seen(campaign.id, campaign.planned_pages)

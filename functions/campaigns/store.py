@@ -1,6 +1,6 @@
 """Campaigns in DynamoDB; the chunks beside them belong to `recado.ledger.store`."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,7 @@ from recado.contracts import PlanCampaign
 from recado.errors import NotFound
 from recado.ledger.chunk import Chunk
 from recado.ledger.progress import ProgressBoard, Status
-from recado.ledger.store import Ledger, key
+from recado.ledger.store import VARIANT, Ledger, key
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -92,21 +92,31 @@ class CampaignStore:
             moment |= table.to_item({":yes": "1"})
         return self._update(campaign.id, update, "#status = :was", moment)
 
-    def add_page(self, campaign: Campaign, chunks: list[Chunk], cursor: str | None) -> bool:
+    def add_page(
+        self,
+        campaign: Campaign,
+        chunks: list[Chunk],
+        cursor: str | None,
+        variants: Mapping[str, int],
+    ) -> bool:
         """Write a page's chunks, count them and move the checkpoint, all or nothing.
 
-        Returns False when another planner wrote this page first.
+        `variants` is how many of their recipients get each variant of an experiment. Returns False
+        when another planner wrote this page first.
         """
+        counted = {f"v{place}": name for place, name in enumerate(variants)}
+        additions = ", ".join(f"#{mark} :{mark}" for mark in counted)
         checkpoint = {
             "Update": {
                 "TableName": self._table,
                 "Key": key(campaign.id, "META"),
                 "UpdateExpression": (
                     "SET planned_pages = :pages, planned_chunks = :chunks, #cursor = :cursor,"
-                    " plan_done = :done"
+                    " plan_done = :done" + (f" ADD {additions}" if counted else "")
                 ),
                 "ConditionExpression": "planned_pages = :was",
-                "ExpressionAttributeNames": {"#cursor": "cursor"},
+                "ExpressionAttributeNames": {"#cursor": "cursor"}
+                | {f"#{mark}": f"{VARIANT}{name}" for mark, name in counted.items()},
                 "ExpressionAttributeValues": table.to_item(
                     {
                         ":was": campaign.planned_pages,
@@ -115,6 +125,7 @@ class CampaignStore:
                         ":cursor": cursor or "",
                         ":done": cursor is None,
                     }
+                    | {f":{mark}": variants[name] for mark, name in counted.items()}
                 ),
             }
         }

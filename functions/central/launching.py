@@ -12,6 +12,7 @@ from central.domain.campaigns import (
     drafted,
     rehearse,
 )
+from central.domain.experiments import check_size, planned_experiment
 from central.domain.records import split_lines
 from central.gateway import Files
 from central.store.campaigns import CampaignStore
@@ -64,14 +65,16 @@ class Launching:
         self._day_of = day_of
 
     def draft(self, new: NewCampaign, at: datetime, by: str) -> CampaignView:
-        """Keep a new campaign; its template has to exist.
+        """Keep a new campaign; its templates have to exist.
 
         Raises:
-            Rejected: the template is unknown, or the audience's file is not an audience.
+            Rejected: a template is unknown, the audience's file is not an audience, or the
+                experiment makes no sense.
         """
-        if self._templates.summary(new.template_id) is None:
-            raise Rejected(f"there is no template {new.template_id}", field="template_id")
         definition = drafted(ids.new("cmp", at), new, at, by)
+        for field, template_id in definition.templates.items():
+            if self._templates.summary(template_id) is None:
+                raise Rejected(f"there is no template {template_id}", field=field)
         self._campaigns.create(definition)
         return self._watching.view(definition.id)
 
@@ -85,7 +88,8 @@ class Launching:
         definition = self._campaigns.get(campaign_id)
         if definition.launched_at is None:
             plan = self._planned(definition, now, by)
-            rehearse(plan.template, self._sample(plan))
+            check_size(plan)
+            rehearse(plan, self._sample(plan))
             self._campaigns.launch(plan, now.isoformat())
         self._hand_over(campaign_id)
         return self._watching.view(campaign_id)
@@ -103,11 +107,13 @@ class Launching:
 
     def _planned(self, definition: Definition, now: datetime, by: str) -> PlanCampaign:
         starts_at = max(definition.starts_at or now, now)
+        template, experiment = definition.template_id, definition.experiment
         return PlanCampaign(
             campaign_id=definition.id,
             name=definition.name,
             lane=definition.lane,
-            template=self._templates.get(definition.template_id),
+            template=self._templates.get(template) if template else None,
+            experiment=planned_experiment(experiment, self._templates.get) if experiment else None,
             from_address=definition.from_address or self._default_sender,
             reply_to=definition.reply_to,
             audience=definition.audience,

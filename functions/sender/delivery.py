@@ -1,6 +1,7 @@
 """The use case of a sender: deliver one chunk.
 
-    claim -> leave out the suppressed -> render -> take a slot -> begin -> send -> record
+    claim -> leave out the suppressed -> render -> leave out who had enough marketing
+          -> take a slot -> begin -> send -> record
 
 Nothing leaves before `begin` and everything that may have left is on record after it, so whatever
 happens to this process in between, the ledger knows what is certain and what is unknown.
@@ -19,16 +20,18 @@ from recado.contracts import (
     PlanCampaign,
     SettleChunk,
 )
-from recado.errors import Retryable
+from recado.errors import Rejected, Retryable
 from recado.ledger.chunk import Chunk
 from recado.ledger.progress import ProgressBoard, Status
 from recado.ledger.states import Outcome, State
 from recado.ledger.store import Abandoned, Busy, Claimed, Finished, Ledger, LostClaim
 from recado.model import Lane, Language
 from recado.queue import Outbox
+from recado.table import Item
 from recado.templating import CompiledMail, compile_body
+from sender.caps import CapStore
 from sender.domain.answers import Answer, Verdict
-from sender.domain.mail import Composed, Mail, compose, groups
+from sender.domain.mail import Composed, Mail, by_variant, compose, groups
 from sender.domain.rate import HORIZON_MS, PATIENCE_MS, Quota
 from sender.ending import announce_end
 from sender.gateway import Envelope, Transport
@@ -37,6 +40,7 @@ from sender.store import RateBucket, Slot, SuppressionStore
 STATUS_LIFE_MS = 1_000
 """How old a campaign's status may be: pausing acts within this, and one call."""
 SLOW_DOWN_MS = 500
+DAY_MS = 86_400_000
 
 
 @dataclass(frozen=True)
@@ -60,6 +64,7 @@ class Collaborators:
     own_queue: Outbox
     commands: Outbox
     now: Callable[[], int]
+    caps: CapStore | None = None
     sleep: Callable[[float], None] = time.sleep
 
 
@@ -71,7 +76,7 @@ class Delivery:
         self._terms = terms
         self._statuses: dict[str, tuple[int, Status | None]] = {}
         self._plan = lru_cache(maxsize=8)(collaborators.board.plan)
-        self._bodies = lru_cache(maxsize=8)(self._compile)
+        self._bodies = lru_cache(maxsize=16)(self._compile)
 
     def deliver(self, task: ChunkTask, may_go_on: Callable[[], bool]) -> Mapping[str, int]:
         """Deliver a chunk as far as it goes now; returns how many went which way.
@@ -116,8 +121,34 @@ class Delivery:
 
     def _compose(self, task: ChunkTask, chunk: Chunk) -> Composed:
         addresses = [task.recipients[position].email for position in chunk.pending]
-        suppressed = self._with.suppression.among(addresses, task.lane)
-        return compose(task, chunk.pending, suppressed, self._bodies(task.campaign_id))
+        caps = self._with.caps if task.lane is Lane.MARKETING else None
+        beside = caps.keys(addresses) if caps else []
+        items = self._with.suppression.read([*addresses, *beside])
+        suppressed = self._with.suppression.reasons(items, task.lane)
+        parted = by_variant(task, chunk.pending, self._plan(task.campaign_id).experiment)
+        composed = Composed.joined(
+            self._compose_variant(task, variant, positions, suppressed)
+            for variant, positions in parted.items()
+        )
+        return self._within_cap(task, composed, caps, items) if caps else composed
+
+    def _compose_variant(
+        self, task: ChunkTask, variant: str, positions: list[int], suppressed: Mapping[str, str]
+    ) -> Composed:
+        try:
+            bodies = self._bodies(task.campaign_id, variant)
+        except Rejected as error:
+            refused = Outcome(State.FAILED, str(error))
+            return Composed([], dict.fromkeys(positions, refused))
+        return compose(task, positions, suppressed, bodies, variant)
+
+    def _within_cap(
+        self, task: ChunkTask, composed: Composed, caps: CapStore, items: Mapping[str, Item]
+    ) -> Composed:
+        mails = [(mail, task.recipients[mail.position].id) for mail in composed.mails]
+        refused = caps.take(task.campaign_id, mails, self._with.now() // DAY_MS, items)
+        had_enough = Outcome(State.SUPPRESSED, caps.cap.reason)
+        return composed.without(dict.fromkeys(refused, had_enough))
 
     def _send(
         self, task: ChunkTask, chunk: Chunk, composed: Composed, may_go_on: Callable[[], bool]
@@ -223,8 +254,8 @@ class Delivery:
             self._statuses[campaign_id] = (now, status)
         return status
 
-    def _compile(self, campaign_id: str) -> dict[Language, CompiledMail]:
-        bodies = self._plan(campaign_id).template.bodies
+    def _compile(self, campaign_id: str, variant: str) -> dict[Language, CompiledMail]:
+        bodies = self._plan(campaign_id).templates[variant].bodies
         return {language: compile_body(body, language) for language, body in bodies.items()}
 
     def _envelope(self, campaign_id: str) -> Envelope:

@@ -1,7 +1,7 @@
 """The sender's tables: suppressed addresses, and the shared send rate beside the campaigns.
 
-Key formats: suppression `email` (lower case); rate bucket `pk BUCKET#ses`, `sk BUCKET`, whose
-`free_at` is in microseconds since 1970.
+Key formats: suppression `email` (lower case), beside it what `sender.caps` keeps; rate bucket
+`pk BUCKET#ses`, `sk BUCKET`, whose `free_at` is in microseconds since 1970.
 """
 
 import contextlib
@@ -47,20 +47,28 @@ class SuppressionStore:
             },
         )
 
-    def among(self, emails: Collection[str], lane: Lane) -> dict[str, str]:
-        """Which addresses are suppressed in a lane, in lower case, each with the reason."""
-        keys = [{"email": {"S": email}} for email in {email.lower() for email in emails} if email]
-        found: dict[str, str] = {}
-        while keys:
+    def read(self, keys: Collection[str]) -> dict[str, table.Item]:
+        """The items of addresses, or of what else stands in the table; one call reads 100."""
+        wanted = [{"email": {"S": name}} for name in {key.lower() for key in keys} if name]
+        found: dict[str, table.Item] = {}
+        while wanted:
             answer = self._dynamodb.batch_get_item(
-                RequestItems={self._table: {"Keys": keys[:_BATCH], "ConsistentRead": True}}
+                RequestItems={self._table: {"Keys": wanted[:_BATCH], "ConsistentRead": True}}
             )
             for item in answer["Responses"].get(self._table, []):
-                if lane in item["lanes"]["SS"]:
-                    found[item["email"]["S"]] = item["reason"]["S"]
+                found[item["email"]["S"]] = dict(item)
             refused = answer["UnprocessedKeys"].get(self._table)
-            keys = [*_keys(refused), *keys[_BATCH:]]
+            wanted = [*_keys(refused), *wanted[_BATCH:]]
         return found
+
+    @staticmethod
+    def reasons(items: Mapping[str, table.Item], lane: Lane) -> dict[str, str]:
+        """Which of the addresses read are suppressed in a lane, each with the reason."""
+        return {
+            email: item["reason"]["S"]
+            for email, item in items.items()
+            if lane in item.get("lanes", {}).get("SS", ())
+        }
 
 
 def _keys(refused: Mapping[str, Any] | None) -> list[table.Item]:

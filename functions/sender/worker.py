@@ -14,6 +14,7 @@ from recado.ledger.progress import ProgressBoard
 from recado.ledger.store import Ledger
 from recado.observability import logger, metrics
 from sender import gateway
+from sender.caps import CapStore
 from sender.delivery import Collaborators, Delivery, Terms
 from sender.store import RateBucket, SuppressionStore
 
@@ -26,11 +27,13 @@ def delivery() -> Delivery:
     ses = gateway.client()
     campaigns = settings.text("CAMPAIGNS_TABLE")
     dynamodb = wire.client()
+    suppression = SuppressionStore.from_env()
     return Delivery(
         Collaborators(
             ledger=Ledger(campaigns, dynamodb),
             board=ProgressBoard(campaigns, dynamodb),
-            suppression=SuppressionStore.from_env(),
+            suppression=suppression,
+            caps=CapStore.from_env(suppression),
             bucket=RateBucket(campaigns, dynamodb, lambda: gateway.quota(ses)),
             transport=gateway.transport(ses),
             own_queue=gateway.own_queue(),

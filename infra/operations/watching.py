@@ -20,7 +20,7 @@ from operations.errors import Trouble
 OVER = frozenset({"completed", "partial", "cancelled"})
 ACCEPTED = ("sent", "delivered", "bounced", "complained")
 SETTLED = ("delivered", "bounced", "complained")
-UNSENT = ("failed", "suppressed", "held", "cancelled")
+UNSENT = ("failed", "suppressed", "held", "cancelled", "control")
 _POLL_S = 0.4
 _RATE_WINDOW_S = 4.0
 _BAR_WIDTH = 44

@@ -1,9 +1,11 @@
 """From pages of the frozen audience to chunks and the messages that carry them."""
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 
 from recado.audience import RejectedRow
-from recado.contracts import ChunkTask, Recipient
+from recado.contracts import ChunkTask, Experiment, Recipient
+from recado.experiment import is_held_out, variant_of
 from recado.ledger.chunk import MAX_RECIPIENTS, Chunk, stage_of
 from recado.ledger.states import State
 from recado.model import Frozen, Lane
@@ -40,20 +42,29 @@ def weight(row: Row) -> int:
     return len(row.model_dump_json().encode())
 
 
-def chunks(campaign_id: str, page: Page, page_number: int, first: int) -> list[Chunk]:
-    """A page cut into chunks numbered from `first`; the same page always gives the same chunks."""
+def chunks(
+    campaign_id: str, page: Page, page_number: int, first: int, hold_out: int = 0
+) -> list[Chunk]:
+    """A page cut into chunks numbered from `first`; the same page always gives the same chunks.
+
+    `hold_out` percent of the recipients get no mail.
+    """
+
+    def first_states(rows: Sequence[Row]) -> str:
+        return "".join(_first_state(row, campaign_id, hold_out) for row in rows)
+
     return [
         Chunk(
             campaign_id=campaign_id,
             number=first + index,
             recipient_ids=tuple(row.id for row in rows),
-            states="".join(_first_state(row) for row in rows),
+            states=first_states(rows),
             reasons={
                 place: row.reason for place, row in enumerate(rows) if isinstance(row, RejectedRow)
             },
             page=page_number,
             start=start,
-            stage=stage_of("".join(_first_state(row) for row in rows)),
+            stage=stage_of(first_states(rows)),
         )
         for index, (start, rows) in enumerate(_slices(page.rows))
     ]
@@ -70,8 +81,21 @@ def _slices(rows: Sequence[Row]) -> Iterator[tuple[int, Sequence[Row]]]:
         yield start, rows[start:]
 
 
-def _first_state(row: Row) -> State:
-    return State.FAILED if isinstance(row, RejectedRow) else State.PENDING
+def _first_state(row: Row, campaign_id: str, hold_out: int) -> State:
+    if isinstance(row, RejectedRow):
+        return State.FAILED
+    return State.CONTROL if is_held_out(hold_out, campaign_id, row.id) else State.PENDING
+
+
+def variants(planned: Iterable[Chunk], experiment: Experiment | None) -> Counter[str]:
+    """How many recipients of freshly planned chunks get each variant."""
+    if experiment is None:
+        return Counter()
+    return Counter(
+        variant_of(experiment.weights, chunk.campaign_id, chunk.recipient_ids[position])
+        for chunk in planned
+        for position in chunk.pending
+    )
 
 
 def task(chunk: Chunk, page: Page, lane: Lane) -> ChunkTask:

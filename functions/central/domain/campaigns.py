@@ -8,12 +8,13 @@ from typing import Annotated
 
 from pydantic import AfterValidator, AwareDatetime, Field
 
+from central.domain.experiments import NewExperiment, check_experiment
 from central.domain.fields import Address, Name, printable
 from recado.audience import is_address
-from recado.contracts import Audience, Control, FileAudience, Recipient
+from recado.contracts import Audience, Control, FileAudience, PlanCampaign, Recipient
 from recado.errors import Conflict, Rejected
 from recado.ledger.standing import Progress
-from recado.model import Frozen, Identifier, Lane, TemplateVersion
+from recado.model import Frozen, Identifier, Lane
 from recado.templating import compile_body, fields_required
 
 AUDIENCES = "audiences/"
@@ -30,11 +31,12 @@ Sender = Annotated[str, Field(max_length=320), AfterValidator(_sender)]
 
 
 class NewCampaign(Frozen):
-    """What staff ask for; nothing is sent before the launch."""
+    """What staff ask for; nothing is sent before the launch. Name a template or an experiment."""
 
     name: Name
     lane: Lane
-    template_id: Identifier
+    template_id: Identifier | None = None
+    experiment: NewExperiment | None = None
     audience: Audience
     starts_at: AwareDatetime | None = Field(default=None, description="Default: at launch.")
     from_address: Sender | None = None
@@ -47,7 +49,8 @@ class Definition(Frozen):
     id: str
     name: str
     lane: Lane
-    template_id: Identifier
+    template_id: Identifier | None = None
+    experiment: NewExperiment | None = None
     audience: Audience
     starts_at: datetime | None = None
     from_address: str | None = None
@@ -55,8 +58,21 @@ class Definition(Frozen):
     created_at: datetime
     created_by: str
     template_version: int | None = Field(default=None, description="The launched version.")
+    variant_versions: dict[str, int] = Field(
+        default_factory=dict, description="The launched version of each variant's template."
+    )
     launched_at: datetime | None = None
     launched_by: str | None = None
+
+    @property
+    def templates(self) -> dict[str, str]:
+        """The ids of its templates, by the field that names them."""
+        if self.experiment is None:
+            return {"template_id": self.template_id} if self.template_id else {}
+        return {
+            f"experiment.variants.{place}.template_id": variant.template_id
+            for place, variant in enumerate(self.experiment.variants)
+        }
 
 
 class CampaignStatus(StrEnum):
@@ -76,11 +92,15 @@ class CampaignStatus(StrEnum):
 
 
 class Figures(Frozen):
-    """How far a campaign is. The counts by state add up to `total`."""
+    """How far a campaign is. The counts by state add up to `total`.
+
+    `variants`: how many recipients were planned for each variant of its experiment.
+    """
 
     total: int
     plan_done: bool
     counts: dict[str, int]
+    variants: dict[str, int] = Field(default_factory=dict)
     reason: str = ""
     started_at: datetime | None = None
     ended_at: datetime | None = None
@@ -116,8 +136,13 @@ def drafted(campaign_id: str, new: NewCampaign, at: datetime, by: str) -> Defini
     """A new campaign.
 
     Raises:
-        Rejected: the audience's file is not one that was uploaded as an audience.
+        Rejected: the audience's file is not one that was uploaded as an audience, or it says not
+            exactly one of a template and an experiment, or the experiment makes no sense.
     """
+    if (new.template_id is None) == (new.experiment is None):
+        raise Rejected("name either a template_id or an experiment", field="template_id")
+    if new.experiment is not None:
+        check_experiment(new.experiment, new.lane)
     if isinstance(new.audience, FileAudience) and not _is_audience(new.audience.file):
         raise Rejected(
             "audience.file must be the `file` that POST /v1/audiences returned",
@@ -166,26 +191,29 @@ def check_control(view: CampaignView, action: Control) -> None:
         raise Conflict(f"{asked} needs a campaign that is {needed}; {view.id} is {view.status}")
 
 
-def rehearse(template: TemplateVersion, sample: Sequence[Recipient]) -> None:
-    """Render a template for a sample of its audience, in each of its languages.
+def rehearse(plan: PlanCampaign, sample: Sequence[Recipient]) -> None:
+    """Render each of a plan's templates for a sample of its audience, in each of its languages.
 
     Raises:
         Rejected: fields are missing (all are named), or a value does not fit (the recipient is).
     """
     if not sample:
         raise Rejected("the audience is empty: nobody would be written to", field="audience")
-    needed = frozenset[str]().union(*(fields_required(body) for body in template.bodies.values()))
+    bodies = [body for template in plan.templates.values() for body in template.bodies.values()]
+    needed = frozenset[str]().union(*(fields_required(body) for body in bodies))
     missing = sorted({name for person in sample for name in needed - person.fields.keys()})
     if missing:
         raise Rejected(
             f"fields missing for the audience: {', '.join(missing)}", field="template_id"
         )
-    for language, body in template.bodies.items():
-        compiled = compile_body(body, language)
-        for person in sample:
-            try:
-                compiled.render(person.fields)
-            except Rejected as error:
-                raise Rejected(
-                    f"for the recipient {person.id}: {language}: {error}", field="template_id"
-                ) from error
+    for variant, template in plan.templates.items():
+        for language, body in template.bodies.items():
+            compiled = compile_body(body, language)
+            told = f"variant {variant}: {language}" if variant else str(language)
+            for person in sample:
+                try:
+                    compiled.render(person.fields)
+                except Rejected as error:
+                    raise Rejected(
+                        f"for the recipient {person.id}: {told}: {error}", field="template_id"
+                    ) from error

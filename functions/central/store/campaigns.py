@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from central.domain.campaigns import Definition
 from recado import settings, table
-from recado.contracts import PlanCampaign
+from recado.contracts import WITHOUT_VARIANTS, PlanCampaign
 from recado.errors import NotFound
 from recado.listing import Listing, Page
 
@@ -62,19 +62,23 @@ class CampaignStore:
 
     def launch(self, plan: PlanCampaign, launched_at: str) -> bool:
         """Mark a draft as launched with this plan; False when it was launched before."""
+        versions = {variant: template.version for variant, template in plan.templates.items()}
+        only = versions.pop(WITHOUT_VARIANTS, None)
         mark = {
             "Update": {
                 "TableName": self._table,
                 "Key": _key(plan.campaign_id, "CAMPAIGN"),
                 "UpdateExpression": (
-                    "SET launched_at = :at, launched_by = :by, template_version = :version"
+                    "SET launched_at = :at, launched_by = :by, variant_versions = :versions"
+                    + (", template_version = :version" if only else "")
                 ),
                 "ConditionExpression": "attribute_exists(pk)",
                 "ExpressionAttributeValues": table.to_item(
                     {
                         ":at": launched_at,
                         ":by": plan.launched_by,
-                        ":version": plan.template.version,
+                        ":version": only,
+                        ":versions": versions,
                     }
                 ),
             }

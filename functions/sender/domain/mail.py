@@ -1,10 +1,11 @@
 """From recipients to messages."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from recado.contracts import ChunkTask
+from recado.contracts import WITHOUT_VARIANTS, ChunkTask, Experiment
 from recado.errors import Rejected
+from recado.experiment import variant_of
 from recado.ledger.states import Outcome, State
 from recado.model import Language
 from recado.templating import CompiledMail, RenderedMail
@@ -16,12 +17,16 @@ MAX_CALL_BYTES = 1_000_000
 
 @dataclass(frozen=True)
 class Mail:
-    """One message, ready to send; `position` is its place in the chunk."""
+    """One message, ready to send; `position` is its place in the chunk.
+
+    `variant` names the message of an experiment; it is empty where there is none.
+    """
 
     position: int
     address: str
     content: RenderedMail
     tags: Mapping[str, str]
+    variant: str = ""
 
     @property
     def size(self) -> int:
@@ -36,12 +41,27 @@ class Composed:
     mails: list[Mail]
     outcomes: dict[int, Outcome]
 
+    @classmethod
+    def joined(cls, parts: Iterable["Composed"]) -> "Composed":
+        """The parts of a chunk together again, in the chunk's order."""
+        whole = list(parts)
+        mails = sorted(
+            (mail for part in whole for mail in part.mails), key=lambda mail: mail.position
+        )
+        return cls(mails, {place: end for part in whole for place, end in part.outcomes.items()})
+
+    def without(self, refused: Mapping[int, Outcome]) -> "Composed":
+        """The same, but the recipients at these positions get no mail."""
+        kept = [mail for mail in self.mails if mail.position not in refused]
+        return Composed(kept, {**self.outcomes, **refused})
+
 
 def compose(
     task: ChunkTask,
     pending: Sequence[int],
     suppressed: Mapping[str, str],
     bodies: Mapping[Language, CompiledMail],
+    variant: str = WITHOUT_VARIANTS,
 ) -> Composed:
     """Render the mail of every pending recipient who may be written to.
 
@@ -61,7 +81,7 @@ def compose(
         except Rejected as error:
             composed.outcomes[position] = Outcome(State.FAILED, str(error))
             continue
-        mail = Mail(position, recipient.email, content, tags(task, position))
+        mail = Mail(position, recipient.email, content, tags(task, position, variant), variant)
         if mail.size > MAX_MAIL_BYTES:
             reason = f"the message has {mail.size} characters; at most {MAX_MAIL_BYTES} are sent"
             composed.outcomes[position] = Outcome(State.FAILED, reason)
@@ -70,9 +90,24 @@ def compose(
     return composed
 
 
-def tags(task: ChunkTask, position: int) -> dict[str, str]:
+def by_variant(
+    task: ChunkTask, pending: Sequence[int], experiment: Experiment | None
+) -> dict[str, list[int]]:
+    """The pending positions of a chunk by the variant their recipients get."""
+    if experiment is None:
+        return {WITHOUT_VARIANTS: list(pending)}
+    weights = experiment.weights
+    parted: dict[str, list[int]] = {}
+    for position in pending:
+        variant = variant_of(weights, task.campaign_id, task.recipients[position].id)
+        parted.setdefault(variant, []).append(position)
+    return parted
+
+
+def tags(task: ChunkTask, position: int, variant: str) -> dict[str, str]:
     """What SES repeats in each event, so that an event finds its recipient in the ledger."""
-    return {"campaign": task.campaign_id, "chunk": str(task.number), "position": str(position)}
+    place = {"campaign": task.campaign_id, "chunk": str(task.number), "position": str(position)}
+    return place | {"variant": variant} if variant else place
 
 
 def groups(mails: Collection[Mail], most: int) -> Iterator[list[Mail]]:

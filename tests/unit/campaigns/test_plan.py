@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from campaigns.domain.plan import CHUNK_BYTES, Page, Row, chunks, task
 from recado.audience import RejectedRow
 from recado.contracts import Recipient
+from recado.experiment import is_held_out
 from recado.ledger.chunk import MAX_RECIPIENTS, Stage
 from recado.model import Lane
 
@@ -64,3 +65,12 @@ def test_a_rejected_row_is_failed_with_its_reason_and_the_others_are_sent() -> N
 def test_a_chunk_of_rejected_rows_has_nothing_to_send() -> None:
     (chunk,) = chunks("cmp_1", page_of([-1, -1]), 0, 0)
     assert chunk.stage is Stage.DONE
+
+
+def test_the_held_out_have_nothing_to_be_sent_and_a_rejected_row_is_not_among_them() -> None:
+    page = page_of([10] * 30 + [-1] * 20)
+    (chunk,) = chunks("cmp_1", page, 0, 0, hold_out=50)
+    out = [is_held_out(50, "cmp_1", f"C-{number}") for number in range(30)]
+    assert chunk.states == "".join("O" if held else "P" for held in out) + "F" * 20
+    assert 0 < sum(out) < 30
+    assert chunks("cmp_1", page, 0, 0, hold_out=50) == [chunk]

@@ -44,7 +44,7 @@ WORKERS = {"SenderTransactional", "SenderBilling", "SenderMarketing"}
 WRITERS = {
     "CentralTable": {"CentralApi", "CentralImports"},
     "CampaignsTable": {"CampaignsWorker", "CampaignsSchedule", "SenderFeedback", *WORKERS},
-    "SuppressionTable": {"SenderFeedback"},
+    "SuppressionTable": {"SenderFeedback", "SenderMarketing"},
 }
 """docs/architecture.md: who writes which table. All others read at most."""
 
@@ -163,6 +163,18 @@ def test_a_lane_gives_chunks_back_to_itself_and_to_no_other_lane(function: str) 
 def test_a_table_is_written_by_the_services_that_own_it_and_no_other(table: str) -> None:
     arn = f"${{Data.Outputs.{table}Arn}}"
     assert {name for name in FUNCTIONS if arn in on(name, WRITE)} == WRITERS[table]
+
+
+def test_marketing_writes_frequency_caps_and_no_suppressed_address() -> None:
+    statements = [
+        statement
+        for policy in ROLES["SenderMarketingRole"]["Policies"]
+        for statement in policy["PolicyDocument"]["Statement"]
+        if set(as_list(statement["Action"])) & WRITE
+        and spelled(statement["Resource"]) == "${SuppressionTableArn}"
+    ]
+    (caps,) = statements
+    assert caps["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["cap#*"]}}
 
 
 def test_nobody_deletes_or_scans() -> None:

@@ -73,6 +73,14 @@ def test_tables_are_kept_encrypted_and_recoverable() -> None:
         assert properties["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"], name
 
 
+def test_frequency_caps_are_forgotten_by_the_table_itself() -> None:
+    suppression = resources("infra/data.yaml", "AWS::DynamoDB::Table")["SuppressionTable"]
+    assert suppression["TimeToLiveSpecification"] == {
+        "AttributeName": "expires_at",
+        "Enabled": True,
+    }
+
+
 def test_files_and_the_stacks_that_hold_data_are_kept() -> None:
     kept = [parsed("template.yaml")["Resources"][name] for name in ("Data", "Messaging")]
     kept.append(parsed("infra/messaging.yaml")["Resources"]["Files"])

@@ -5,9 +5,9 @@ Commands are imperative and go to one queue; events are facts in the past tense 
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, StringConstraints, TypeAdapter
+from pydantic import Field, StringConstraints, TypeAdapter, model_validator
 
 from recado.model import Frozen, Identifier, Lane, Language, TemplateVersion
 
@@ -52,20 +52,68 @@ class FileAudience(Frozen):
 Audience = SegmentAudience | FileAudience
 
 
+VariantName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_\-]{0,31}$")]
+"""A variant's name; SES takes it as the value of a tag."""
+WITHOUT_VARIANTS = ""
+"""What a campaign's only template is filed under."""
+
+
+class Variant(Frozen):
+    """One of several messages that a campaign tries; it gets its weight's share of people."""
+
+    name: VariantName
+    weight: int = Field(ge=1)
+    template: TemplateVersion
+
+
+class Experiment(Frozen):
+    """What is tried on whom; `hold_out` percent of the audience are kept out on purpose."""
+
+    variants: tuple[Variant, ...] = Field(min_length=1)
+    hold_out: int = Field(ge=0, le=50)
+
+    @property
+    def weights(self) -> dict[str, int]:
+        """The variants' weights by name, in their order: what `recado.experiment` divides by."""
+        return {variant.name: variant.weight for variant in self.variants}
+
+
 class PlanCampaign(Frozen):
-    """Everything `campaigns` needs to carry a campaign out; central has already checked it."""
+    """Everything `campaigns` needs to carry a campaign out; central has already checked it.
+
+    It has either one `template`, or an `experiment` with a template for each variant.
+    """
 
     kind: Literal["plan"] = "plan"
     campaign_id: Identifier
     name: str
     lane: Lane
-    template: TemplateVersion
+    template: TemplateVersion | None = None
+    experiment: Experiment | None = None
     from_address: OneLine
     reply_to: OneLine | None = None
     audience: Audience
     as_of: date = Field(description="The day that decides who is overdue.")
     starts_at: datetime
     launched_by: str
+
+    @model_validator(mode="after")
+    def _says_one_thing(self) -> Self:
+        if (self.template is None) == (self.experiment is None):
+            raise ValueError("a campaign has either a template or an experiment")
+        return self
+
+    @property
+    def templates(self) -> dict[str, TemplateVersion]:
+        """The templates by variant; the only one under `WITHOUT_VARIANTS`."""
+        if self.experiment is not None:
+            return {variant.name: variant.template for variant in self.experiment.variants}
+        return {WITHOUT_VARIANTS: self.template} if self.template else {}
+
+    @property
+    def hold_out(self) -> int:
+        """How many percent of the audience get no mail."""
+        return self.experiment.hold_out if self.experiment else 0
 
 
 class ContinuePlanning(Frozen):

@@ -19,6 +19,11 @@ def text(name: str, default: str = "") -> str:
     return value
 
 
+def optional(name: str) -> str:
+    """A setting that may be empty or missing."""
+    return os.environ.get(name, "")
+
+
 def number(name: str, default: float) -> float:
     """A numeric setting with a default."""
     value = os.environ.get(name, "")

@@ -5,7 +5,7 @@ from recado.contracts import PlanCampaign
 from recado.errors import NotFound
 from recado.ledger.standing import Progress, Status
 from recado.ledger.states import State
-from recado.ledger.store import TOTAL, key
+from recado.ledger.store import TOTAL, VARIANT, key
 
 
 class ProgressBoard:
@@ -58,6 +58,11 @@ def to_progress(meta: table.Item, counts: table.Item) -> Progress:
         plan_done=values["plan_done"],
         total=numbers.pop(TOTAL, 0),
         counts={state.counter: numbers.get(state.counter, 0) for state in State},
+        variants={
+            name.removeprefix(VARIANT): int(number)
+            for name, number in sorted(values.items())
+            if name.startswith(VARIANT)
+        },
         started_at=values.get("started_at"),
         ended_at=values.get("ended_at"),
     )

@@ -3,6 +3,8 @@
 from datetime import datetime
 from enum import StrEnum
 
+from pydantic import Field
+
 from recado.ledger.states import State
 from recado.model import Frozen
 
@@ -28,13 +30,17 @@ class Status(StrEnum):
 
 
 class Progress(Frozen):
-    """A campaign's status and its recipients by state; `total` grows while planning."""
+    """A campaign's status and its recipients by state; `total` grows while planning.
+
+    `variants`: how many recipients were planned to get each variant of an experiment.
+    """
 
     status: Status
     reason: str = ""
     plan_done: bool
     total: int
     counts: dict[str, int]
+    variants: dict[str, int] = Field(default_factory=dict)
     started_at: datetime | None = None
     ended_at: datetime | None = None
 

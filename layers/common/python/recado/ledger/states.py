@@ -7,7 +7,10 @@ from enum import StrEnum
 
 
 class State(StrEnum):
-    """Where a recipient stands; a chunk stores one letter each."""
+    """Where a recipient stands; a chunk stores one letter each.
+
+    CONTROL: kept out on purpose, to compare with those who were written to.
+    """
 
     PENDING = "P"
     UNKNOWN = "U"
@@ -15,6 +18,7 @@ class State(StrEnum):
     SUPPRESSED = "N"
     HELD = "H"
     CANCELLED = "X"
+    CONTROL = "O"
     SENT = "S"
     DELIVERED = "D"
     BOUNCED = "B"
@@ -38,6 +42,7 @@ _WEIGHT = {
     State.SUPPRESSED: 2,
     State.HELD: 2,
     State.CANCELLED: 2,
+    State.CONTROL: 2,
     State.SENT: 3,
     State.DELIVERED: 4,
     State.BOUNCED: 5,

@@ -1,7 +1,8 @@
 """The ledger in DynamoDB. Key formats of the campaigns table, all under `pk CAMPAIGN#<id>`:
 
     sk PLAN             the command that launched it, with its own copy of the template; immutable
-    sk META             status and planning checkpoint
+    sk META             status and planning checkpoint; in an experiment how many recipients are
+                        planned for each variant, as `variant#<name>`
     sk COUNTS           how many recipients are in each state
     sk CHUNK#<number>   a chunk
 
@@ -20,6 +21,7 @@ from recado.ledger.chunk import Chunk, Stage, take_in
 from recado.ledger.states import Outcome, count, difference
 
 TOTAL = "total"
+VARIANT = "variant#"
 LAST_CHUNK = 99_999_999
 
 
