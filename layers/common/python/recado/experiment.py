@@ -22,7 +22,7 @@ def bucket(purpose: str, campaign_id: str, recipient_id: str) -> int:
 
 def is_held_out(per_cent: int, campaign_id: str, recipient_id: str) -> bool:
     """Whether a recipient is among the `per_cent` of the audience that get no mail."""
-    return bucket("hold-out", campaign_id, recipient_id) < per_cent * _PER_CENT
+    return per_cent > 0 and bucket("hold-out", campaign_id, recipient_id) < per_cent * _PER_CENT
 
 
 def variant_of(weights: Mapping[str, int], campaign_id: str, recipient_id: str) -> str:
