@@ -32,9 +32,10 @@ from recado.templating import CompiledMail, compile_body
 from sender.caps import CapStore
 from sender.domain.answers import Answer, Verdict
 from sender.domain.mail import Composed, Mail, by_variant, compose, groups
-from sender.domain.rate import HORIZON_MS, PATIENCE_MS, Quota
+from sender.domain.rate import HORIZON_MS, PATIENCE_MS
 from sender.ending import announce_end
 from sender.gateway import Envelope, Transport
+from sender.persistence import insist
 from sender.store import RateBucket, Slot, SuppressionStore
 
 STATUS_LIFE_MS = 1_000
@@ -157,14 +158,14 @@ class Delivery:
         outcomes = dict(composed.outcomes)
         begun: Chunk | None = None
         wait_seconds = 0
-        for portion in groups(composed.mails, quota.portion):
-            wait_seconds = self._await_slot(task.lane, len(portion), may_go_on)
+        for call in groups(composed.mails, quota.call_size):
+            wait_seconds = self._await_slot(task.lane, len(call), may_go_on)
             running = self._status(task.campaign_id) is Status.RUNNING
             if wait_seconds or not running or not may_go_on():
                 break
             begun = begun or self._with.ledger.begin(chunk, self._with.now(), self._terms.lease_ms)
-            answers = self._send_portion(task.campaign_id, portion, quota)
-            outcomes |= _outcomes(portion, answers)
+            answers = self._with.transport.send(self._envelope(task.campaign_id), call)
+            outcomes |= _outcomes(call, answers)
             wait_seconds = self._heed(task.campaign_id, answers)
             if wait_seconds:
                 break
@@ -173,15 +174,6 @@ class Delivery:
             self.put_back(task, wait_seconds)
             return {"waiting": len(composed.mails)}
         return self._record(begun, outcomes, task=task, wait_seconds=wait_seconds)
-
-    def _send_portion(self, campaign_id: str, mails: list[Mail], quota: Quota) -> list[Answer]:
-        """Send what a slot was taken for, in calls spread over the slot."""
-        answers: list[Answer] = []
-        for group in groups(mails, quota.call_size):
-            answers += self._with.transport.send(self._envelope(campaign_id), group)
-            if len(answers) < len(mails):
-                self._with.sleep(len(group) / quota.pace)
-        return answers
 
     def _await_slot(self, lane: Lane, recipients: int, may_go_on: Callable[[], bool]) -> int:
         """Wait for room in SES's rate; returns 0, or the seconds to come back in."""
@@ -221,7 +213,9 @@ class Delivery:
         task: ChunkTask | None = None,
         wait_seconds: int = 0,
     ) -> Mapping[str, int]:
-        recorded = self._with.ledger.record(chunk, outcomes)
+        recorded = insist(
+            lambda: self._with.ledger.record(chunk, outcomes), self._with.now, self._with.sleep
+        )
         if State.UNKNOWN in recorded.states:
             self._settle_later(recorded)
         if task is not None and recorded.pending:

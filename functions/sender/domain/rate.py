@@ -35,13 +35,8 @@ class Quota:
         return max(self.per_second * SHARE, 0.1)
 
     @property
-    def portion(self) -> int:
-        """How many recipients to take slots for at once: about a second's, a chunk's at most."""
-        return max(1, min(MAX_BULK, int(self.per_second)))
-
-    @property
     def call_size(self) -> int:
-        """The most recipients one call should carry."""
+        """The most recipients one call should carry; each call takes a slot of its own."""
         return max(1, min(MAX_BULK, int(self.per_second / CALLS_A_SECOND)))
 
 

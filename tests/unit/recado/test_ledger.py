@@ -116,3 +116,19 @@ def test_a_retry_moves_exactly_the_named_recipients_and_forgets_their_reasons() 
 def test_positions_find_every_recipient_of_a_state(letters: str) -> None:
     found = [(place, state) for state in State for place in positions(letters, state)]
     assert sorted(place for place, _ in found) == list(range(len(letters)))
+
+
+@pytest.mark.parametrize("stage", [Stage.CLAIMED, Stage.SENDING])
+def test_being_told_to_wait_is_no_attempt(stage: Stage) -> None:
+    held = Chunk("cmp_1", 0, ("C-1", "C-2"), "PP", page=0, start=0, stage=stage, attempt=1)
+    assert take_in(held, {0: Outcome(State.SENT)}, release=True).attempt == 0
+    both = {0: Outcome(State.SENT), 1: Outcome(State.UNKNOWN)}
+    assert take_in(held, both, release=True).attempt == 1
+    assert take_in(held, {0: Outcome(State.SENT)}, release=False).attempt == 1
+
+
+def test_recording_twice_gives_an_attempt_back_once() -> None:
+    held = Chunk("cmp_1", 0, ("C-1",), "P", page=0, start=0, stage=Stage.SENDING, attempt=2)
+    once = take_in(held, {}, release=True)
+    assert take_in(once, {}, release=True) == once
+    assert once.attempt == 1

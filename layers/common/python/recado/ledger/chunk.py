@@ -35,7 +35,8 @@ class Chunk:
     """A chunk as the ledger knows it.
 
     `page` and `start` say where its recipients stand in the frozen audience; `version` grows with
-    every write; `lease_until` is in milliseconds since 1970.
+    every write; `lease_until` is in milliseconds since 1970. `attempt` counts who claimed it and
+    went through with it or died over it: being told to wait is no attempt.
     """
 
     campaign_id: str
@@ -72,13 +73,16 @@ def take_in(chunk: Chunk, outcomes: Mapping[int, Outcome], *, release: bool) -> 
         for position, outcome in outcomes.items()
         if outcome.reason and states[position] == outcome.state
     }
-    held = chunk.stage in {Stage.CLAIMED, Stage.SENDING} and not release
+    in_hands = chunk.stage in {Stage.CLAIMED, Stage.SENDING}
+    held = in_hands and not release
     stage = chunk.stage if held else stage_of(states)
+    put_off = in_hands and stage is Stage.READY
     return replace(
         chunk,
         states=states,
         reasons={**chunk.reasons, **news},
         stage=stage,
+        attempt=chunk.attempt - put_off,
         lease_until=chunk.lease_until if held else 0,
     )
 

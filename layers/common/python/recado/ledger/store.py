@@ -247,14 +247,15 @@ class Ledger:
                 "TableName": self._table,
                 "Key": key(before.campaign_id, chunk_sort(before.number)),
                 "UpdateExpression": (
-                    "SET states = :states, reasons = :reasons, stage = :stage, lease_until = :until"
-                    " ADD version :one"
+                    "SET states = :states, reasons = :reasons, stage = :stage,"
+                    " attempt = :attempt, lease_until = :until ADD version :one"
                 ),
                 "ConditionExpression": "version = :version",
                 "ExpressionAttributeValues": {
                     ":states": {"S": after.states},
                     ":reasons": _reasons(after.reasons),
                     ":stage": {"S": after.stage},
+                    ":attempt": {"N": str(after.attempt)},
                     ":until": {"N": str(after.lease_until)},
                     ":version": {"N": str(before.version)},
                     ":one": {"N": "1"},
