@@ -14,7 +14,7 @@ from recado.bus import Bus
 from recado.clock import epoch_ms
 from recado.contracts import CampaignCompleted, Control, ControlCampaign, PlanCampaign, SettleChunk
 from recado.ledger.chunk import Chunk, Stage, reset
-from recado.ledger.progress import Status
+from recado.ledger.progress import Progress, Status
 from recado.ledger.states import State, positions
 from recado.model import Lane
 from recado.queue import Outbox
@@ -93,35 +93,46 @@ class TaskManager:
         self.complete(order.campaign_id, now)
 
     def complete(self, campaign_id: str, now: datetime) -> None:
-        """End a campaign of which nothing is open any more."""
+        """End a campaign of which nothing is open any more, and announce its end."""
         campaign = self._store.get(campaign_id)
         progress = self._store.board.get(campaign_id)
-        if progress is None or campaign.status is not Status.RUNNING:
+        if progress is None:
             return
         status = outcome(progress)
-        if status is None or not self._store.move(campaign, status, now):
-            return
+        if campaign.status is Status.RUNNING and status is not None:
+            if not self._store.move(campaign, status, now):
+                return
+            campaign = self._store.get(campaign_id)
+        if campaign.status.over and not progress.open and not campaign.announced:
+            self._announce(campaign, progress)
+
+    def _announce(self, campaign: Campaign, progress: Progress) -> None:
+        """Tell everybody, then note that they were told: a crash between the two tells it twice."""
         self._bus.publish(
-            CampaignCompleted(
-                campaign_id=campaign_id,
-                lane=campaign.lane,
-                outcome="completed" if status is Status.COMPLETED else "partial",
-                totals=progress.counts | {"total": progress.total},
+            CampaignCompleted.model_validate(
+                {
+                    "campaign_id": campaign.id,
+                    "lane": campaign.lane,
+                    "outcome": campaign.status,
+                    "ended_at": campaign.ended_at,
+                    "totals": progress.counts | {"total": progress.total},
+                }
             )
         )
+        self._store.note_announced(campaign)
 
     def look_after(self, campaign: Campaign, now: datetime, may_go_on: Callable[[], bool]) -> None:
         """What the schedule does for one campaign: start it, end it, or get it going again."""
         if campaign.status is Status.SCHEDULED and campaign.starts_at <= now:
             if self._store.move(campaign, Status.RUNNING, now):
                 self.go_on(campaign.id, now, may_go_on)
-        elif campaign.status is Status.RUNNING:
+        elif campaign.status is Status.RUNNING or campaign.status.over:
             self.complete(campaign.id, now)
             self._unstall(campaign, now, may_go_on)
 
     def _unstall(self, campaign: Campaign, now: datetime, may_go_on: Callable[[], bool]) -> None:
         progress = self._store.board.get(campaign.id)
-        if progress is None or progress.status is not Status.RUNNING:
+        if progress is None or not _can_stall(progress):
             return
         if campaign.open_seen_at is None or progress.open != campaign.open_seen:
             self._store.note_open(campaign.id, progress.open, now)
@@ -159,13 +170,20 @@ class TaskManager:
             if not may_go_on():
                 self._commands.send([order])
                 return
-            self._store.ledger.change(chunk, _cancelled)
+            self._store.ledger.change(chunk, cancelled)
 
     def _make_pending_again(self, campaign: Campaign) -> None:
         for chunk in self._store.ledger.chunks(campaign.id):
             if State.FAILED in chunk.states:
                 rows = self._planner.page_of(chunk).rows[chunk.start :]
                 self._store.ledger.change(chunk, partial(_retried, rows))
+
+
+def _can_stall(progress: Progress) -> bool:
+    """Whether somebody still has to act: a cancelled campaign may have mail of unknown outcome."""
+    if progress.status is Status.CANCELLED:
+        return progress.open > 0
+    return progress.status is Status.RUNNING
 
 
 def settled(chunk: Chunk, lane: Lane) -> Chunk:
@@ -177,7 +195,8 @@ def settled(chunk: Chunk, lane: Lane) -> Chunk:
     return reset(chunk, unknown, State.PENDING)
 
 
-def _cancelled(chunk: Chunk) -> Chunk:
+def cancelled(chunk: Chunk) -> Chunk:
+    """A chunk that nobody holds, with whoever still waits in it cancelled."""
     if chunk.stage is not Stage.READY:
         return chunk
     return reset(chunk, chunk.pending, State.CANCELLED)

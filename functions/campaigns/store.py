@@ -69,7 +69,7 @@ class CampaignStore:
         return to_campaign(dict(item))
 
     def active(self) -> Iterator[Campaign]:
-        """Every campaign that is not over."""
+        """Every campaign that is not over, or whose end may not have been announced."""
         for page in table.pages(
             self._dynamodb.query,
             TableName=self._table,
@@ -82,15 +82,30 @@ class CampaignStore:
     def move(self, campaign: Campaign, to: Status, now: datetime, reason: str = "") -> bool:
         """Change a campaign's status; False when somebody else changed it first."""
         moment = table.to_item(
-            {":now": now.isoformat(), ":to": to, ":was": campaign.status, ":reason": reason}
+            {
+                ":now": now.isoformat(),
+                ":to": to,
+                ":was": campaign.status,
+                ":reason": reason,
+                ":yes": "1",
+            }
         )
-        update = "SET #status = :to, reason = :reason, started_at = if_not_exists(started_at, :now)"
-        if to.over:
-            update += ", ended_at = :now REMOVE active"
-        else:
-            update += ", active = :yes REMOVE ended_at"
-            moment |= table.to_item({":yes": "1"})
+        update = (
+            "SET #status = :to, reason = :reason, active = :yes,"
+            " started_at = if_not_exists(started_at, :now)"
+        )
+        update += ", ended_at = :now REMOVE announced" if to.over else " REMOVE ended_at, announced"
         return self._update(campaign.id, update, "#status = :was", moment)
+
+    def note_announced(self, campaign: Campaign) -> None:
+        """The bus took the news of this end: the schedule need not look after it any more."""
+        ended_at = campaign.ended_at and campaign.ended_at.isoformat()
+        self._update(
+            campaign.id,
+            "SET announced = :yes REMOVE active",
+            "#status = :was AND ended_at = :ended",
+            table.to_item({":yes": True, ":was": campaign.status, ":ended": ended_at}),
+        )
 
     def add_page(
         self,
@@ -173,7 +188,7 @@ class CampaignStore:
             "ConditionExpression": condition,
             "ExpressionAttributeValues": values,
         }
-        if "#status" in update:
+        if "#status" in update + condition:
             request["ExpressionAttributeNames"] = {"#status": "status"}
         try:
             self._dynamodb.update_item(**request)

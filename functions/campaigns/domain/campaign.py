@@ -14,7 +14,8 @@ class Campaign(Frozen):
 
     `planned_pages` pages are frozen and their chunks stand in the ledger; the chunks of the first
     `enqueued_pages` of them are known to be on the queue. `open_seen` and `open_seen_at` remember
-    how many recipients were open when the schedule last saw that number change.
+    how many recipients were open when the schedule last saw that number change. `announced`: the
+    bus has taken the news of its end.
     """
 
     id: str
@@ -28,6 +29,8 @@ class Campaign(Frozen):
     plan_done: bool = False
     open_seen: int = -1
     open_seen_at: datetime | None = None
+    ended_at: datetime | None = None
+    announced: bool = False
 
     @property
     def checkpoint(self) -> tuple[int, int]:

@@ -196,9 +196,14 @@ class CampaignLaunched(Event):
 
 
 class CampaignCompleted(Event):
-    """Every recipient of a campaign is in a terminal state."""
+    """Every recipient of a campaign is in a terminal state.
+
+    Published at least once for each end. `campaign_id` and `ended_at` together name the end: a
+    consumer passes over one it has seen, and a campaign that was retried ends once more.
+    """
 
     campaign_id: Identifier
     lane: Lane
     outcome: Literal["completed", "partial", "cancelled"]
+    ended_at: datetime
     totals: dict[str, int]
