@@ -117,6 +117,18 @@ def event_states(ledger: Ledger) -> dict[str, int]:
         return _counts(db, "state", "events", [])
 
 
+def lost_events(ledger: Ledger, selection: Selection) -> list[dict[str, str]]:
+    """Events that were never published, one row an address: ``type`` and ``address``."""
+    condition, parameters = selection.messages()
+    query = f"""
+        SELECT events.type, json_each.value AS address
+        FROM events JOIN messages ON messages.number = events.message, json_each(events.addresses)
+        WHERE events.state = 'lost' AND {condition} ORDER BY events.id
+    """
+    with ledger.reading() as db:
+        return [dict(row) for row in db.execute(query, parameters)]
+
+
 def pending_events(ledger: Ledger, due_ms: int) -> int:
     """Events still to be published that were due by a time."""
     query = "SELECT COUNT(*) FROM events WHERE state = 'pending' AND due_ms <= ?"

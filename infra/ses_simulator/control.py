@@ -42,6 +42,8 @@ class Control:
             web.post("/_sim/flush", self._flush),
             web.post("/_sim/reset", self._reset),
             web.get("/_sim/calls", self._calls),
+            web.get("/_sim/calls/waiting", self._waiting),
+            web.get("/_sim/events/lost", self._lost_events),
             web.get("/_sim/ledger", self._ledger),
             web.get("/_sim/ledger/summary", self._summary),
             web.get("/_sim/ledger/duplicates", self._duplicates),
@@ -83,6 +85,12 @@ class Control:
         after, limit = int(_number(request, "after", 0)), int(_number(request, "limit", 1_000))
         found = await asyncio.to_thread(self._simulator.calls, after, limit)
         return web.json_response({"calls": found, "next": found[-1]["id"] if found else None})
+
+    async def _waiting(self, request: web.Request) -> web.Response:
+        return web.json_response({"calls": self._simulator.waiting_calls()})
+
+    async def _lost_events(self, request: web.Request) -> web.Response:
+        return await self._asked(request, audit.lost_events)
 
     async def _ledger(self, request: web.Request) -> web.StreamResponse:
         selection, after = selected(request), int(_number(request, "after", 0))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import Any
 
 from aiohttp import web
@@ -41,12 +42,17 @@ REFUSED_BEFORE = {
 
 @dataclass(frozen=True, slots=True)
 class SesServer:
-    """Speaks SESv2 for the parts that do the work."""
+    """Speaks SESv2 for the parts that do the work.
+
+    ``waiting`` holds the port of each client whose call was accepted and is being broken, by the
+    call's id: during a ``hang_after`` it tells which process to kill.
+    """
 
     office: PostOffice
     desk: Desk
     chance: Chance
     ledger: Ledger
+    waiting: dict[int, int] = field(default_factory=dict)
 
     def routes(self) -> list[web.RouteDef]:
         """Every SESv2 route, and a last one that names what is not supported."""
@@ -85,8 +91,19 @@ class SesServer:
             raise error
         results = self.office.accept(submission, fault)
         if fault is not None and fault.kind in BROKEN_AFTER:
-            await BROKEN_AFTER[fault.kind](request, fault)
+            with self._kept_waiting(request):
+                await BROKEN_AFTER[fault.kind](request, fault)
         return json_reply(REPLIES[submission.operation](results))
+
+    @contextmanager
+    def _kept_waiting(self, request: web.Request) -> Iterator[None]:
+        call_id = self.ledger.next_call - 1
+        peer = request.get_extra_info("peername")
+        self.waiting[call_id] = peer[1] if peer else 0
+        try:
+            yield
+        finally:
+            del self.waiting[call_id]
 
     def _managing(self, name: str, operation: Operation) -> Handler:
         async def handle(request: web.Request) -> web.StreamResponse:

@@ -88,6 +88,7 @@ class Simulator:
         self._resources = Resources(self.ledger)
         self._chance = Chance(settings.faults)
         self._publisher = self._new_publisher()
+        self._waiting: dict[int, int] = {}
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stopping = asyncio.Event()
@@ -208,6 +209,14 @@ class Simulator:
         """API calls in order, with how each ended."""
         return audit.calls(self.ledger, after, limit)
 
+    def waiting_calls(self) -> list[dict[str, int]]:
+        """Accepted calls whose client waits for a reply: ``call`` and the client's ``port``."""
+        return [{"call": call, "port": port} for call, port in list(self._waiting.items())]
+
+    def lost_events(self, tag: str | None = None) -> list[dict[str, str]]:
+        """Events that a fault kept from being published: ``type`` and ``address``."""
+        return audit.lost_events(self.ledger, Selection.parse(tag))
+
     def event_states(self) -> dict[str, int]:
         """How many events are pending, published, lost, failed, unpublished."""
         return audit.event_states(self.ledger)
@@ -248,7 +257,7 @@ class Simulator:
             id_suffix=f"5e51-4a11-8f96-{secrets.token_hex(6)}",
             publishes=self._publisher is not None,
         )
-        server = SesServer(office, desk, self._chance, self.ledger)
+        server = SesServer(office, desk, self._chance, self.ledger, self._waiting)
         application = web.Application(
             client_max_size=MAX_REQUEST_BYTES, middlewares=[errors_as_ses_names_them]
         )

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError, ConnectionClosedError, ReadTimeoutError
-from ses_world import entry, send, send_bulk, ses_client, statuses
+from ses_world import configuration_set, entry, send, send_bulk, ses_client, statuses
 
-from ses_simulator import CallFault, Faults, Latency
+from ses_simulator import CallFault, EventFault, Faults, Latency
 from ses_simulator.checks import InvalidFaults
 
 Ses = tuple[Any, Any]
@@ -151,4 +151,35 @@ def put(url: str, value: Any) -> Any:
     """PUT JSON, read JSON."""
     request = urllib.request.Request(url, json.dumps(value).encode(), method="PUT")
     with urllib.request.urlopen(request) as reply:
+        return json.load(reply)
+
+
+def test_a_call_that_is_kept_waiting_tells_whose_it_is_until_it_ends(ses: Ses) -> None:
+    simulator, _ = ses
+    hasty = ses_client(simulator.url, read_timeout=0.3)
+    simulator.faults = Faults(calls=(CallFault("hang_after", next=1, seconds=0.6),))
+    with pytest.raises(ReadTimeoutError):
+        send(hasty)
+    (waiting,) = _asked(simulator, "/_sim/calls/waiting")["calls"]
+    assert waiting["call"] == simulator.calls()[-1]["id"]
+    assert waiting["port"] > 0
+    time.sleep(0.6)
+    assert _asked(simulator, "/_sim/calls/waiting") == {"calls": []}
+    hasty.close()
+
+
+def test_lost_events_are_told_by_recipient_and_tag(ses: Ses) -> None:
+    simulator, client = ses
+    configuration_set(client, "SEND", "DELIVERY")
+    simulator.faults = Faults(events=(EventFault("lose", next=1, types=("SEND",)),))
+    for person in ("ana", "bia"):
+        tags = [{"Name": "campaign", "Value": "c-1"}]
+        send(client, f"{person}@a.com", ConfigurationSetName="recado", EmailTags=tags)
+    lost = [{"type": "SEND", "address": "ana@a.com"}]
+    assert _asked(simulator, "/_sim/events/lost?tag=campaign:c-1") == lost
+    assert _asked(simulator, "/_sim/events/lost?tag=campaign:c-2") == []
+
+
+def _asked(simulator: Any, path: str) -> Any:
+    with urllib.request.urlopen(simulator.url + path) as reply:
         return json.load(reply)
