@@ -93,6 +93,18 @@ class Operator:
         """What the schedule does every minute."""
         schedule.handler({}, context())
 
+    def ses_reports(self, *kinds: str, topic: str) -> None:
+        """From now on SES writes events of these kinds."""
+        boto3.client("sesv2").create_configuration_set_event_destination(
+            ConfigurationSetName="recado",
+            EventDestinationName="feedback",
+            EventDestination={
+                "Enabled": True,
+                "MatchingEventTypes": kinds,  # type: ignore[typeddict-item]
+                "SnsDestination": {"TopicArn": topic},
+            },
+        )
+
     def hear(self, kind: str, positions: list[int], chunk: int = 0, **parts: object) -> None:
         """SES reports an event about recipients of a chunk."""
         tags = {"campaign": [CAMPAIGN], "chunk": [str(chunk)]}

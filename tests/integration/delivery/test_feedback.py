@@ -1,0 +1,95 @@
+"""What SES reports comes twice, late, in any order or never: the states converge all the same."""
+
+import random
+
+import pytest
+
+from recado.ledger.states import Outcome, State
+from sender import feedback
+from sender.domain.feedback import report
+from ses_simulator.faults import Faults, RecipientFault
+from tests.factories import context, sqs_event
+
+from .conftest import Operator, person
+
+PEOPLE: list[object] = [person(number) for number in range(50)]
+TOPIC = "arn:aws:sns:us-east-1:000000000000:feedback"
+
+
+def reported(operator: Operator) -> list[dict[str, object]]:
+    """Every event the simulator wrote about the mail it took."""
+    found: list[dict[str, object]] = []
+    for mail in operator.ses.messages():
+        whole = operator.ses.message(mail["message_id"])
+        assert whole is not None
+        found += [event["record"] for event in whole["events"]]
+    return found
+
+
+def expected(heard: list[dict[str, object]], people: int) -> dict[str, int]:
+    """A recount from the events alone: the strongest for each recipient, SENT without any."""
+    states = dict.fromkeys(range(people), Outcome(State.SENT))
+    for event in heard:
+        told = report(event)
+        assert told is not None
+        place = told.chunk * 50 + told.position
+        if told.outcome.outweighs(states[place]):
+            states[place] = told.outcome
+    counted: dict[str, int] = {}
+    for outcome in states.values():
+        counted[outcome.state.counter] = counted.get(outcome.state.counter, 0) + 1
+    return counted
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_events_twice_in_any_order_and_with_losses_lead_to_the_states_of_a_recount(
+    operator: Operator, seed: int
+) -> None:
+    operator.ses_reports("SEND", "DELIVERY", "BOUNCE", "COMPLAINT", "REJECT", topic=TOPIC)
+    operator.ses.faults = Faults(
+        recipients=(
+            RecipientFault("c1?@example.com", "bounce"),
+            RecipientFault("c2?@example.com", "complaint"),
+            RecipientFault("c3?@example.com", "reject"),
+        )
+    )
+    operator.launch([person(number) for number in range(120)])
+    operator.pump.run()
+    chance = random.Random(seed)
+    events = reported(operator)
+    heard = [event for event in events if chance.random() > 0.2]
+    heard += chance.sample(heard, len(heard) // 2)
+    chance.shuffle(heard)
+    operator.monkeypatch.setenv("DEAD_LETTER_URL", operator.suite.outputs["FeedbackQueueDeadUrl"])
+    for start in range(0, len(heard), 10):
+        batch = sqs_event(*heard[start : start + 10])
+        assert feedback.handler(batch, context()) == {"batchItemFailures": []}
+    assert len(heard) > 120
+    assert operator.counts == expected(heard, 120) == operator.recount()
+    assert {"sent", "delivered", "bounced", "complained"} <= set(operator.counts)
+    assert operator.accepted == (120, 0)
+
+
+def test_events_before_the_sender_has_recorded_lead_to_the_same_states(operator: Operator) -> None:
+    operator.launch(PEOPLE)
+    operator.hear("Delivery", [1, 2, 2])
+    operator.hear("Send", [1, 2, 3])
+    operator.pump.run()
+    operator.hear("Delivery", [4, 4])
+    operator.hear("Send", [4])
+    assert operator.counts == {"delivered": 3, "sent": 47} == operator.recount()
+
+
+def test_a_bounced_address_is_never_sent_twice(operator: Operator) -> None:
+    bounce = {
+        "bounceType": "Permanent",
+        "bounceSubType": "General",
+        "bouncedRecipients": [{"emailAddress": "c3@example.com"}],
+    }
+    operator.launch(PEOPLE)
+    operator.hear("Bounce", [3], chunk=99, bounce=bounce)
+    operator.pump.run()
+    assert operator.counts == {"sent": 49, "suppressed": 1}
+    assert "c3@example.com" not in {
+        address for mail in operator.ses.messages() for address in mail["to"]
+    }
