@@ -7,7 +7,7 @@ BIN := .venv/bin
 PYTEST := $(BIN)/pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help environment demo up down deploy status test lint types unit integration e2e localstack aws-check sam-local proof load bench-concurrency bench-lanes fuzz openapi lock clean
+.PHONY: help environment demo up down deploy status test lint types unit integration e2e localstack aws-check sam-local proof chaos load bench-concurrency bench-lanes fuzz openapi lock clean
 
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  \033[36m%-12s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -67,6 +67,9 @@ localstack: environment ## The same end-to-end tests on LocalStack; needs Python
 
 proof: environment ## Kill senders under a campaign to N people and check everybody; N=10000 LANE=marketing EVENTS=no
 	@$(BIN)/python -m loadtests.proof --recipients $(or $(N),10000) --lane $(or $(LANE),marketing) $(if $(filter no,$(EVENTS)),--no-events)
+
+chaos: environment ## A campaign while messages repeat, senders die and events are lost; N=5000 SEED=7 LANE=billing EVENTS=no
+	@$(BIN)/python -m loadtests.chaos --recipients $(or $(N),5000) --lane $(or $(LANE),marketing) $(if $(SEED),--seed $(SEED)) $(if $(filter no,$(EVENTS)),--no-events)
 
 load: environment ## Staff use the API while a campaign runs; USERS=20 SECONDS=60 PEOPLE=2000
 	@$(BIN)/python -m loadtests.load --users $(or $(USERS),20) --seconds $(or $(SECONDS),60) --people $(or $(PEOPLE),2000)

@@ -5,7 +5,7 @@ import os
 import platform
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import psutil
 
-from operations import tokens, world
+from operations import simulator, tokens, world
 from operations.emulator import MiniStack
 from operations.errors import Trouble
 from operations.local import LocalWorld
@@ -68,7 +68,7 @@ def opened(pace: Pace) -> Iterator[Ground]:
     """
     there = world.current()
     if not os.environ.get("RECADO_WORLD") or (isinstance(there, LocalWorld) and not there.is_up):
-        with _world_of_its_own(there.name, pace) as fresh:
+        with world_of_its_own(pace, kind=there.name) as fresh:
             yield Ground(fresh, fresh.ses_url, _token(fresh), own=True)
         return
     if there.inbox_url is None:
@@ -98,14 +98,20 @@ def machine() -> str:
 
 
 @contextmanager
-def _world_of_its_own(kind: str, pace: Pace) -> Iterator[LocalWorld]:
+def world_of_its_own(
+    pace: Pace,
+    changed: Mapping[str, str] | None = None,
+    events: Sequence[str] = simulator.EVENT_TYPES,
+    kind: str = "embedded",
+) -> Iterator[LocalWorld]:
+    """A deployed world that is gone afterwards; arguments as `LocalWorld.deploy` has."""
     RESULTS.mkdir(parents=True, exist_ok=True)
     home = Path(tempfile.mkdtemp(prefix="world-", dir=RESULTS))
     fresh = _fresh(kind, Places(ROOT, home), Ports(*any_free(2)))
     try:
         fresh.up(pace)
         fresh.build()
-        fresh.deploy()
+        fresh.deploy(changed, events)
         yield fresh
     finally:
         fresh.down()

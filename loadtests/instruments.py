@@ -47,15 +47,46 @@ class Simulator:
 
     def accepted_at(self, campaign_id: str) -> list[float]:
         """When each mail of a campaign was accepted, in epoch seconds, the first one first."""
-        moments: list[float] = []
+        return sorted(message["at_ms"] / 1000 for message in self.messages(campaign_id))
+
+    def messages(self, campaign_id: str) -> Iterator[dict[str, Any]]:
+        """Every mail of a campaign that was accepted, in order, without its body."""
         cursor: int | None = 0
         while cursor is not None:
             page = self._ask(
                 "/_sim/ledger", tag=f"campaign:{campaign_id}", after=cursor, limit=_PAGE
             )
-            moments += [message["at_ms"] / 1000 for message in page["messages"]]
+            yield from page["messages"]
             cursor = page["next"]
-        return sorted(moments)
+
+    def go_wrong(
+        self, seed: int, latency_ms: float, hang: float, hang_s: float, lose: float
+    ) -> None:
+        """From now on a share of the calls hangs once accepted, and a share of events is lost."""
+        faults = {
+            "seed": seed,
+            "latency": {"per_call_ms": latency_ms},
+            "calls": [{"kind": "hang_after", "fraction": hang, "seconds": hang_s}],
+            "events": [{"kind": "lose", "fraction": lose}],
+        }
+        self._http.put("/_sim/faults", json=faults).raise_for_status()
+
+    def waiting(self) -> dict[int, int]:
+        """The port of each client that waits for the reply to an accepted call, by call."""
+        found = self._ask("/_sim/calls/waiting")["calls"]
+        return {call["call"]: call["port"] for call in found}
+
+    def lost_events(self, campaign_id: str) -> list[dict[str, str]]:
+        """Events of a campaign that were never published: `type` and `address`."""
+        answer = self._http.get("/_sim/events/lost", params={"tag": f"campaign:{campaign_id}"})
+        answer.raise_for_status()
+        found: list[dict[str, str]] = answer.json()
+        return found
+
+    def flush(self) -> None:
+        """Wait until every event is published, up to the client's time-out at a go."""
+        while not self._http.post("/_sim/flush").raise_for_status().json()["flushed"]:
+            pass
 
     def _ask(self, path: str, **query: str | int) -> dict[str, Any]:
         answer = self._http.get(path, params=query)

@@ -9,8 +9,6 @@ kill). The peak memory of planner and senders is sampled all the while.
 import csv
 import json
 import random
-import shutil
-import tempfile
 import threading
 import time
 from collections import defaultdict
@@ -25,12 +23,11 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from loadtests.grounds import world_of_its_own
 from operations import journey, simulator, tokens, uploads
 from operations.client import Api
-from operations.embedded import Embedded
 from operations.local import LocalWorld
-from operations.places import ROOT, Places
-from operations.ports import Ports, any_free
+from operations.places import ROOT
 from operations.simulator import Pace
 from operations.watching import Standing
 from recado.auth import Role
@@ -76,6 +73,11 @@ def sampling(memory: Memory) -> Iterator[None]:
     watcher.join()
 
 
+def address_of(customer_id: str) -> str:
+    """The address of a person of `audience`."""
+    return f"cliente{customer_id.removeprefix('C-')}@example.com"
+
+
 def audience(recipients: int, folder: Path) -> Path:
     """An NDJSON file of so many people."""
     file = folder / "audience.ndjson"
@@ -83,7 +85,7 @@ def audience(recipients: int, folder: Path) -> Path:
         for number in range(recipients):
             row = {
                 "id": f"C-{number:07d}",
-                "email": f"cliente{number:07d}@example.com",
+                "email": address_of(f"C-{number:07d}"),
                 "first_name": f"Cliente {number}",
                 "invoice": f"F-{number:07d}",
                 "invoices": 1,
@@ -204,22 +206,6 @@ def report(rows: dict[str, object]) -> None:
         writer.writerow(rows)
 
 
-@contextmanager
-def world_of_its_own(pace: Pace, events: list[str]) -> Iterator[Embedded]:
-    """A deployed embedded world that is gone afterwards."""
-    emulator_port, ses_port = any_free(2)
-    home = Path(tempfile.mkdtemp(prefix="proof-", dir=ROOT / ".recado"))
-    world = Embedded(Places(ROOT, home), Ports(emulator_port, ses_port))
-    try:
-        world.up(pace)
-        world.build()
-        world.deploy(QUICK, events)
-        yield world
-    finally:
-        world.down()
-        shutil.rmtree(home, ignore_errors=True)
-
-
 def prove(
     recipients: Annotated[int, typer.Option(help="How many people the campaign has.")] = 10_000,
     lane: Annotated[Lane, typer.Option(help="The campaign's class.")] = Lane.MARKETING,
@@ -231,7 +217,7 @@ def prove(
 ) -> None:
     """Send a campaign through a whole embedded world, kill senders, and check every recipient."""
     kinds = ["SEND", *EXCEPTIONS] if events else EXCEPTIONS
-    with world_of_its_own(Pace(max_send_rate=rate, latency_ms=20), kinds) as world:
+    with world_of_its_own(Pace(max_send_rate=rate, latency_ms=20), QUICK, kinds) as world:
         memory = Memory(world)
         trouble = Trouble(world, memory, lane, random.Random(seed))  # noqa: S311
         token = tokens.create(world, Role.ADMIN, "proof")
