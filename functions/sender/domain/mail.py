@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from recado.contracts import WITHOUT_VARIANTS, ChunkTask, Experiment
 from recado.errors import Rejected
@@ -13,6 +14,7 @@ from recado.templating import CompiledMail, RenderedMail
 MAX_MAIL_BYTES = 500_000
 MAX_CALL_BYTES = 1_000_000
 """No request to SES is larger; SES itself would take 10 MB, slowly."""
+_ESCAPED = ('"', "\\", "\n", "\r", "\t")
 
 
 @dataclass(frozen=True)
@@ -28,10 +30,15 @@ class Mail:
     tags: Mapping[str, str]
     variant: str = ""
 
-    @property
+    @cached_property
     def size(self) -> int:
-        """About how many bytes the message takes in a request."""
-        return sum(map(len, (self.content.subject, self.content.html, self.content.text)))
+        """How many bytes the message takes in a SendBulkEmail request, hardly more: it is JSON
+        within JSON there, so that an accented letter takes seven bytes and a quotation mark four.
+        """
+        content = self.content
+        text = f"{content.subject}{content.html}{content.text}"
+        escaped = sum(map(text.count, _ESCAPED))
+        return len(text) + 6 * (len(text.encode()) - len(text)) + 3 * escaped
 
 
 @dataclass(frozen=True)
@@ -83,7 +90,7 @@ def compose(
             continue
         mail = Mail(position, recipient.email, content, tags(task, position, variant), variant)
         if mail.size > MAX_MAIL_BYTES:
-            reason = f"the message has {mail.size} characters; at most {MAX_MAIL_BYTES} are sent"
+            reason = f"the message takes {mail.size} bytes; at most {MAX_MAIL_BYTES} are sent"
             composed.outcomes[position] = Outcome(State.FAILED, reason)
         else:
             composed.mails.append(mail)

@@ -1,5 +1,6 @@
 """What tests do to a running suite: deaths, throttles, time that passes, orders of delivery."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
@@ -95,11 +96,16 @@ def one_request_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @contextmanager
 def request_sizes() -> Iterator[list[int]]:
-    """The bytes of every message that clients made inside the block send; files do not count."""
+    """What clients made inside the block send, in bytes: the messages of a batch, as SQS counts
+    them, and the whole body of any other request but a file's.
+    """
     sizes: list[int] = []
 
     def note(request: Any, **_: object) -> None:
-        if isinstance(request.data, bytes):
+        if "SendMessage" in str(request.headers.get("X-Amz-Target")):
+            entries = json.loads(request.data).get("Entries", [])
+            sizes.append(sum(len(entry["MessageBody"].encode()) for entry in entries))
+        elif isinstance(request.data, bytes):
             sizes.append(len(request.data))
 
     boto3.setup_default_session()

@@ -1,5 +1,7 @@
 """How chunks become mail, what SES's answers mean, how fast to go, what events tell."""
 
+import json
+
 import boto3
 import pytest
 from hypothesis import given
@@ -68,6 +70,15 @@ def test_a_message_that_is_too_large_fails_with_its_size() -> None:
     composed = compose(task(person(0, name="x" * MAX_MAIL_BYTES)), [0], {}, BODIES)
     assert composed.mails == []
     assert str(MAX_MAIL_BYTES) in composed.outcomes[0].reason
+
+
+@given(st.text(st.characters(exclude_categories=("Cc", "Cs")), max_size=200))
+def test_a_message_is_never_larger_in_a_request_than_its_size(name: str) -> None:
+    mails = compose(task(person(0, name=name)), [0], {}, BODIES).mails
+    for mail in mails:
+        content = mail.content
+        texts = content.subject + content.html + content.text
+        assert len(json.dumps(json.dumps(texts))) - len(json.dumps(json.dumps(""))) <= mail.size
 
 
 @given(st.lists(st.integers(1, MAX_MAIL_BYTES // 3), max_size=20), st.integers(1, 50))
