@@ -14,6 +14,7 @@ from campaigns.domain.plan import Page
 from recado import queue, settings, table
 from recado.audience import MAX_ROW_BYTES
 from recado.errors import NotFound, Rejected
+from recado.frozen import page_key
 from recado.model import Lane
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ class Files:
         try:
             self._s3.put_object(
                 Bucket=self._bucket,
-                Key=_page_key(campaign_id, number),
+                Key=page_key(campaign_id, number),
                 Body=gzip.compress(page.model_dump_json().encode(), compresslevel=1),
                 ContentType="application/json",
                 ContentEncoding="gzip",
@@ -120,7 +121,7 @@ class Files:
 
     def _read_page(self, campaign_id: str, number: int) -> Page:
         try:
-            body = self._s3.get_object(Bucket=self._bucket, Key=_page_key(campaign_id, number))[
+            body = self._s3.get_object(Bucket=self._bucket, Key=page_key(campaign_id, number))[
                 "Body"
             ]
         except ClientError as error:
@@ -128,10 +129,6 @@ class Files:
                 raise NotFound(f"page {number} of campaign {campaign_id} is not frozen") from error
             raise
         return _page.validate_json(gzip.decompress(body.read()))
-
-
-def _page_key(campaign_id: str, number: int) -> str:
-    return f"frozen/{campaign_id}/{number:06d}.json.gz"
 
 
 def plan_queue() -> queue.Queue:

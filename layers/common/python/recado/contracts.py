@@ -92,6 +92,7 @@ class PlanCampaign(Frozen):
     experiment: Experiment | None = None
     from_address: OneLine
     reply_to: OneLine | None = None
+    tracking: bool = Field(default=False, description="Whether opens and clicks are followed.")
     audience: Audience
     as_of: date = Field(description="The day that decides who is overdue.")
     starts_at: datetime
