@@ -15,6 +15,7 @@ from central.store.templates import TemplateStore
 from central.watching import Watching
 from recado import bus, clock, settings
 from recado.directory import Directory
+from recado.ledger.engagement import EngagementBook
 from recado.ledger.progress import ProgressBoard
 from recado.ledger.store import Ledger
 from recado.table import client
@@ -83,6 +84,7 @@ def watching() -> Watching:
         ProgressBoard.from_env(),
         Ledger(settings.text("CAMPAIGNS_TABLE"), client()),
         Statistics.from_env(),
+        EngagementBook.from_env(),
     )
 
 

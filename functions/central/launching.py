@@ -116,6 +116,7 @@ class Launching:
             experiment=planned_experiment(experiment, self._templates.get) if experiment else None,
             from_address=definition.from_address or self._default_sender,
             reply_to=definition.reply_to,
+            tracking=definition.follows,
             audience=definition.audience,
             as_of=self._day_of(starts_at),
             starts_at=starts_at,

@@ -8,6 +8,7 @@ from central.store.campaigns import CampaignStore
 from central.store.statistics import Statistics
 from recado.errors import Rejected
 from recado.ledger.chunk import Chunk
+from recado.ledger.engagement import EngagementBook
 from recado.ledger.progress import ProgressBoard
 from recado.ledger.states import State
 from recado.ledger.store import Ledger
@@ -37,11 +38,13 @@ class Watching:
         board: ProgressBoard,
         ledger: Ledger,
         statistics: Statistics,
+        engagement: EngagementBook,
     ) -> None:
         self._campaigns = campaigns
         self._board = board
         self._ledger = ledger
         self._statistics = statistics
+        self._engagement = engagement
 
     def view(self, campaign_id: str) -> CampaignView:
         """A campaign with its status and progress.
@@ -50,6 +53,15 @@ class Watching:
             NotFound: there is none with this id.
         """
         return self._viewed(self._campaigns.get(campaign_id))
+
+    def shown(self, campaign_id: str) -> CampaignView:
+        """A campaign with its status, its progress and what recipients did.
+
+        Raises:
+            NotFound: there is none with this id.
+        """
+        view = self.view(campaign_id)
+        return view.model_copy(update={"engagement": self._engagement.of(campaign_id)})
 
     def views(self, cursor: str | None, limit: int) -> Page[CampaignView]:
         """Campaigns, the newest first."""

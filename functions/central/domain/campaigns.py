@@ -13,9 +13,11 @@ from central.domain.fields import Address, Name, printable
 from recado.audience import is_address
 from recado.contracts import Audience, Control, FileAudience, PlanCampaign, Recipient
 from recado.errors import Conflict, Rejected
+from recado.ledger.reach import Engagement
 from recado.ledger.standing import Progress
-from recado.model import Frozen, Identifier, Lane
-from recado.templating import compile_body, fields_required
+from recado.links import PREFERENCES_FIELD, PROVIDED, UNSUBSCRIBE_FIELD
+from recado.model import Frozen, Identifier, Lane, Language, MailBody
+from recado.templating import RenderedMail, compile_body, fields_required
 
 AUDIENCES = "audiences/"
 
@@ -41,6 +43,9 @@ class NewCampaign(Frozen):
     starts_at: AwareDatetime | None = Field(default=None, description="Default: at launch.")
     from_address: Sender | None = None
     reply_to: Address | None = None
+    tracking: bool | None = Field(
+        default=None, description="Follow opens and clicks? Default: marketing only."
+    )
 
 
 class Definition(Frozen):
@@ -55,6 +60,7 @@ class Definition(Frozen):
     starts_at: datetime | None = None
     from_address: str | None = None
     reply_to: str | None = None
+    tracking: bool | None = None
     created_at: datetime
     created_by: str
     template_version: int | None = Field(default=None, description="The launched version.")
@@ -73,6 +79,11 @@ class Definition(Frozen):
             f"experiment.variants.{place}.template_id": variant.template_id
             for place, variant in enumerate(self.experiment.variants)
         }
+
+    @property
+    def follows(self) -> bool:
+        """Whether opens and clicks are followed."""
+        return self.lane is Lane.MARKETING if self.tracking is None else self.tracking
 
 
 class CampaignStatus(StrEnum):
@@ -111,6 +122,9 @@ class CampaignView(Definition):
 
     status: CampaignStatus
     progress: Figures | None = None
+    engagement: tuple[Engagement, ...] = Field(
+        default=(), description="By variant; only where one campaign is shown."
+    )
 
 
 class CampaignLine(Frozen):
@@ -195,12 +209,13 @@ def rehearse(plan: PlanCampaign, sample: Sequence[Recipient]) -> None:
     """Render each of a plan's templates for a sample of its audience, in each of its languages.
 
     Raises:
-        Rejected: fields are missing (all are named), or a value does not fit (the recipient is).
+        Rejected: fields are missing (all are named), a value does not fit (the recipient is), or
+            marketing shows somebody no way out of it.
     """
     if not sample:
         raise Rejected("the audience is empty: nobody would be written to", field="audience")
     bodies = [body for template in plan.templates.values() for body in template.bodies.values()]
-    needed = frozenset[str]().union(*(fields_required(body) for body in bodies))
+    needed = frozenset[str]().union(*(fields_required(body) for body in bodies)) - PROVIDED.keys()
     missing = sorted({name for person in sample for name in needed - person.fields.keys()})
     if missing:
         raise Rejected(
@@ -208,12 +223,31 @@ def rehearse(plan: PlanCampaign, sample: Sequence[Recipient]) -> None:
         )
     for variant, template in plan.templates.items():
         for language, body in template.bodies.items():
-            compiled = compile_body(body, language)
             told = f"variant {variant}: {language}" if variant else str(language)
-            for person in sample:
-                try:
-                    compiled.render(person.fields)
-                except Rejected as error:
-                    raise Rejected(
-                        f"for the recipient {person.id}: {told}: {error}", field="template_id"
-                    ) from error
+            _rehearse_body(body, language, told, plan.lane, sample)
+
+
+def _rehearse_body(
+    body: MailBody, language: Language, told: str, lane: Lane, sample: Sequence[Recipient]
+) -> None:
+    compiled = compile_body(body, language)
+    for person in sample:
+        try:
+            mail = compiled.render({**person.fields, **PROVIDED})
+        except Rejected as error:
+            raise Rejected(
+                f"for the recipient {person.id}: {told}: {error}", field="template_id"
+            ) from error
+        if lane is Lane.MARKETING:
+            _check_way_out(mail, told)
+
+
+def _check_way_out(mail: RenderedMail, told: str) -> None:
+    """Raises `Rejected` unless both parts show a link of ours that ends marketing."""
+    for part, text in (("html", mail.html), ("text", mail.text)):
+        if not any(url in text for url in PROVIDED.values()):
+            raise Rejected(
+                f"{told}: marketing has to say how to get no more of it: put"
+                f" {{{{ {UNSUBSCRIBE_FIELD} }}}} or {{{{ {PREFERENCES_FIELD} }}}} into the {part}",
+                field="template_id",
+            )

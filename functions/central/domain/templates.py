@@ -6,6 +6,7 @@ from datetime import datetime
 from pydantic import Field
 
 from recado.errors import Rejected
+from recado.links import PROVIDED
 from recado.model import Frozen, Identifier, Language, MailBody, TemplateVersion
 from recado.templating import compile_body, fields_used
 
@@ -46,7 +47,7 @@ def summary_of(template: TemplateVersion, at: datetime) -> TemplateSummary:
         id=template.id,
         version=template.version,
         languages=tuple(template.bodies),
-        fields=tuple(sorted(_fields(template))),
+        fields=tuple(sorted(_fields(template) - PROVIDED.keys())),
         digest=hashlib.sha256(content).hexdigest(),
         updated_at=at,
     )

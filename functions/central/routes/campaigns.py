@@ -35,8 +35,8 @@ def campaigns(cursor: Cursor = None, limit: Limit = PAGE) -> Page[CampaignView]:
 
 @router.get("/v1/campaigns/<campaign_id>", tags=["campaigns"])
 def campaign(campaign_id: Id) -> CampaignView:
-    """Show a campaign: what it is, and how far it is."""
-    return collaborators.watching().view(campaign_id)
+    """Show a campaign: what it is, how far it is, and what recipients did with its mail."""
+    return collaborators.watching().shown(campaign_id)
 
 
 @router.post("/v1/campaigns/<campaign_id>/launch", status_code=202, tags=["campaigns"])

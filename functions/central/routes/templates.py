@@ -13,6 +13,7 @@ from recado import clock, rest
 from recado.audience import MAX_ROW_BYTES
 from recado.auth import Role
 from recado.contracts import Scalar
+from recado.links import PROVIDED
 from recado.listing import Page
 from recado.model import Frozen, Language, TemplateVersion
 from recado.templating import compile_body
@@ -80,7 +81,7 @@ def template(
 def preview(template_id: Id, request: PreviewRequest) -> Preview:
     """Render the latest version with values of your own."""
     body = collaborators.templates().get(template_id).body(request.language)
-    mail = compile_body(body, request.language).render(request.fields)
+    mail = compile_body(body, request.language).render({**PROVIDED, **request.fields})
     return Preview(subject=mail.subject, html=mail.html, text=mail.text)
 
 
