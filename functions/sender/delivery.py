@@ -25,12 +25,13 @@ from recado.ledger.chunk import Chunk
 from recado.ledger.progress import ProgressBoard, Status
 from recado.ledger.states import Outcome, State
 from recado.ledger.store import Abandoned, Busy, Claimed, Finished, Ledger, LostClaim
+from recado.links import Keys
 from recado.model import Lane, Language
 from recado.queue import Outbox
 from recado.table import Item
-from recado.templating import CompiledMail, compile_body
 from sender.caps import CapStore
 from sender.domain.answers import Answer, Verdict
+from sender.domain.linked import LinkedMail, LinkMaker, compile_linked
 from sender.domain.mail import Composed, Mail, by_variant, compose, groups
 from sender.domain.rate import HORIZON_MS, PATIENCE_MS
 from sender.ending import announce_end
@@ -46,11 +47,14 @@ DAY_MS = 86_400_000
 
 @dataclass(frozen=True)
 class Terms:
-    """How long a claim lasts, and how long an unknown outcome waits for SES's events."""
+    """How long a claim lasts, how long an unknown outcome waits for SES's events, and where links
+    in mail lead and how long they are good."""
 
     lease_ms: int
     unknown_seconds: int
     configuration_set: str
+    links_url: str
+    link_seconds: int
 
 
 @dataclass(frozen=True)
@@ -65,6 +69,7 @@ class Collaborators:
     own_queue: Outbox
     commands: Outbox
     now: Callable[[], int]
+    link_keys: Callable[[], Keys]
     caps: CapStore | None = None
     sleep: Callable[[float], None] = time.sleep
 
@@ -141,7 +146,22 @@ class Delivery:
         except Rejected as error:
             refused = Outcome(State.FAILED, str(error))
             return Composed([], dict.fromkeys(positions, refused))
-        return compose(task, positions, suppressed, bodies, variant)
+        return compose(task, positions, suppressed, bodies, self._links(task, bodies), variant)
+
+    def _links(self, task: ChunkTask, bodies: Mapping[Language, LinkedMail]) -> LinkMaker | None:
+        """What makes links, if this mail has any: an invoice without them needs no key."""
+        shown = any(body.needs_links for body in bodies.values())
+        if task.lane is not Lane.MARKETING and not shown:
+            return None
+        sent_at = self._with.now() // 1000
+        return LinkMaker(
+            base=self._terms.links_url,
+            keys=self._with.link_keys(),
+            campaign_id=task.campaign_id,
+            chunk=task.number,
+            sent_at=sent_at,
+            expires=sent_at + self._terms.link_seconds,
+        )
 
     def _within_cap(
         self, task: ChunkTask, composed: Composed, caps: CapStore, items: Mapping[str, Item]
@@ -248,9 +268,12 @@ class Delivery:
             self._statuses[campaign_id] = (now, status)
         return status
 
-    def _compile(self, campaign_id: str, variant: str) -> dict[Language, CompiledMail]:
-        bodies = self._plan(campaign_id).templates[variant].bodies
-        return {language: compile_body(body, language) for language, body in bodies.items()}
+    def _compile(self, campaign_id: str, variant: str) -> dict[Language, LinkedMail]:
+        plan = self._plan(campaign_id)
+        return {
+            language: compile_linked(body, language, tracking=plan.tracking)
+            for language, body in plan.templates[variant].bodies.items()
+        }
 
     def _envelope(self, campaign_id: str) -> Envelope:
         plan: PlanCampaign = self._plan(campaign_id)

@@ -7,7 +7,7 @@ from typing import Any
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 
-from recado import settings, wire
+from recado import clock, settings, wire
 from recado.errors import Rejected
 from recado.inbox import inbox
 from recado.ledger.progress import ProgressBoard
@@ -15,6 +15,7 @@ from recado.ledger.store import Ledger
 from recado.observability import logger, metrics
 from sender import gateway
 from sender.domain.feedback import Report, report
+from sender.domain.suppression import SoftBounceRule
 from sender.listening import Listener
 from sender.store import SuppressionStore
 
@@ -27,6 +28,11 @@ def listener() -> Listener:
         board=ProgressBoard(campaigns, dynamodb),
         suppression=SuppressionStore.from_env(),
         commands=gateway.plan_queue(),
+        now=clock.now,
+        soft_bounces=SoftBounceRule(
+            bounces=int(settings.number("SOFT_BOUNCES", 3)),
+            window_days=int(settings.number("SOFT_BOUNCE_DAYS", 30)),
+        ),
     )
 
 

@@ -21,7 +21,7 @@ from sender.domain.rate import Quota
 
 if TYPE_CHECKING:
     from mypy_boto3_sesv2 import SESV2Client
-    from mypy_boto3_sesv2.type_defs import MessageTagTypeDef
+    from mypy_boto3_sesv2.type_defs import MessageHeaderTypeDef, MessageTagTypeDef
 
 THREADS = 10
 _PASS_THROUGH: Any = {
@@ -97,6 +97,7 @@ class SingleTransport:
                             "Html": {"Data": mail.content.html, "Charset": "UTF-8"},
                             "Text": {"Data": mail.content.text, "Charset": "UTF-8"},
                         },
+                        "Headers": _headers(mail),
                     }
                 },
             )
@@ -126,6 +127,7 @@ class BulkTransport:
                     {
                         "Destination": {"ToAddresses": [mail.address]},
                         "ReplacementTags": _tags(mail),
+                        "ReplacementHeaders": _headers(mail),
                         "ReplacementEmailContent": {
                             "ReplacementTemplate": {"ReplacementTemplateData": _data(mail)}
                         },
@@ -167,6 +169,10 @@ def quota(ses: "SESV2Client") -> Quota:
 
 def _tags(mail: Mail) -> "list[MessageTagTypeDef]":
     return [{"Name": name, "Value": value} for name, value in mail.tags.items()]
+
+
+def _headers(mail: Mail) -> "list[MessageHeaderTypeDef]":
+    return [{"Name": name, "Value": value} for name, value in mail.headers]
 
 
 def _data(mail: Mail) -> str:

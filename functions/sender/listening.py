@@ -9,12 +9,14 @@ from dataclasses import dataclass
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from recado.clock import Clock
 from recado.errors import Retryable
 from recado.ledger.progress import ProgressBoard
 from recado.ledger.states import Outcome, State
 from recado.ledger.store import Ledger
 from recado.queue import Outbox
 from sender.domain.feedback import Report, by_chunk
+from sender.domain.suppression import SoftBounceRule
 from sender.ending import announce_end
 from sender.store import SuppressionStore
 
@@ -29,6 +31,8 @@ class Listener:
     board: ProgressBoard
     suppression: SuppressionStore
     commands: Outbox
+    now: Clock
+    soft_bounces: SoftBounceRule
 
     def listen(self, reports: Iterable[Report]) -> dict[ChunkKey, Exception]:
         """Take reports in; returns the chunks whose reports have to be delivered again."""
@@ -42,7 +46,11 @@ class Listener:
 
     def _take_in(self, key: ChunkKey, reports: list[Report]) -> None:
         for suppression in (each for report in reports for each in report.suppress):
-            self.suppression.put(suppression)
+            self.suppression.put(suppression, self.now())
+        for bounce in (each for report in reports for each in report.soft_bounces):
+            self.suppression.note_soft_bounce(
+                bounce.email, bounce.day, self.soft_bounces, self.now()
+            )
         chunk = self.ledger.get(*key)
         if chunk is None:
             return  # mail of another deployment that shares the SES account

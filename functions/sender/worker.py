@@ -12,6 +12,7 @@ from recado.contracts import ChunkTask
 from recado.inbox import inbox
 from recado.ledger.progress import ProgressBoard
 from recado.ledger.store import Ledger
+from recado.linkkeys import keyring
 from recado.observability import logger, metrics
 from sender import gateway
 from sender.caps import CapStore
@@ -39,11 +40,14 @@ def delivery() -> Delivery:
             own_queue=gateway.own_queue(),
             commands=gateway.plan_queue(),
             now=lambda: clock.epoch_ms(clock.now()),
+            link_keys=lambda: keyring().keys(),
         ),
         Terms(
             lease_ms=int(settings.number("LEASE_SECONDS", 90) * 1000),
             unknown_seconds=int(settings.number("UNKNOWN_SECONDS", 600)),
             configuration_set=settings.text("CONFIGURATION_SET"),
+            links_url=settings.text("LINKS_URL").rstrip("/"),
+            link_seconds=int(settings.number("LINK_DAYS", 365) * 86_400),
         ),
     )
 

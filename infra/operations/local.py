@@ -226,6 +226,7 @@ class LocalWorld:
         template_url = self.artifacts.upload(self.client("s3"), self.endpoint)
         cloudformation = self.client("cloudformation")
         parameters = {
+            "ApiEndpoint": self.endpoint,
             "FromAddress": f"Operadora Exemplo <recado@{SENDER_DOMAIN}>",
             "LambdaRuntime": self.artifacts.runtime,
             "SesEndpoint": self.ses_url,

@@ -5,7 +5,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-EXPECTED_STATUS = {"central/api_launch_campaign": 404}
+EXPECTED_STATUS = {
+    "central/api_launch_campaign": 404,
+    "sender/pages_ask": 404,
+    "sender/pages_choose": 404,
+    "sender/pages_click": 404,
+    "sender/pages_one_click": 404,
+    "sender/pages_open": 404,
+}
 """Requests that cannot succeed in a world where nobody made what they name; the others do."""
 
 

@@ -1,5 +1,6 @@
 """The suite's tables, queues, bucket and bus, made by moto from the real `infra/*.yaml`."""
 
+import json
 import sys
 import warnings
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ VARIABLES = {
     "CENTRAL_TABLE": "CentralTable",
     "CAMPAIGNS_TABLE": "CampaignsTable",
     "SUPPRESSION_TABLE": "SuppressionTable",
+    "LINK_KEYS": "LinkKeys",
     "FILES_BUCKET": "Files",
     "PLAN_QUEUE_URL": "PlanQueueUrl",
     "IMPORT_QUEUE_URL": "ImportQueueUrl",
@@ -34,6 +36,7 @@ PACKAGES = ("recado", "central", "campaigns", "sender")
 CONSTANTS = {
     "TIME_ZONE": "America/Sao_Paulo",
     "FROM_ADDRESS": "Operadora <avisos@operadora.example>",
+    "LINKS_URL": "https://links.operadora.example",
     "POWERTOOLS_METRICS_NAMESPACE": "Recado",
     "POWERTOOLS_SERVICE_NAME": "test",
     "AWS_DEFAULT_REGION": "us-east-1",
@@ -72,15 +75,25 @@ def _deploy() -> dict[str, str]:
     outputs: dict[str, str] = {}
     for name in STACKS:
         with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", "Tried to parse AWS::(SNS|SQS|S3)::")
+            warnings.filterwarnings("ignore", "Tried to parse AWS::(SNS|SQS|S3|SecretsManager)::")
             cloudformation.create_stack(
                 StackName=name, TemplateBody=(INFRA / f"{name}.yaml").read_text()
             )
-        stack = cloudformation.describe_stacks(StackName=name)["Stacks"][0]
+            stack = cloudformation.describe_stacks(StackName=name)["Stacks"][0]
         assert stack["StackStatus"] == "CREATE_COMPLETE"
         outputs |= {out["OutputKey"]: out["OutputValue"] for out in stack["Outputs"]}
+    outputs["LinkKeys"] = _link_keys()
     outputs["Bus"] = outputs["BusArn"].rpartition("/")[2]  # moto's Ref of a bus is no name
     return outputs
+
+
+def _link_keys() -> str:
+    """The secret, which moto's CloudFormation passes over."""
+    keys = {"current": "k1", "k1": "a-key-of-the-tests"}
+    answer = boto3.client("secretsmanager").create_secret(
+        Name="link-keys", SecretString=json.dumps(keys)
+    )
+    return str(answer["ARN"])
 
 
 def forget_collaborators() -> None:

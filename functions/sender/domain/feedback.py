@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from recado.ledger.states import Outcome, State
-from recado.model import Frozen, Lane
+from sender.domain.suppression import Reason, Suppression
 
 
 @dataclass(frozen=True)
@@ -19,19 +19,16 @@ class Report:
     chunk: int
     position: int
     outcome: Outcome
-    suppress: tuple["Suppression", ...] = ()
+    suppress: tuple[Suppression, ...] = ()
+    soft_bounces: tuple["SoftBounce", ...] = ()
 
 
-class Suppression(Frozen):
-    """An address that mail of some lanes must not go to any more."""
+@dataclass(frozen=True)
+class SoftBounce:
+    """An address whose mail came back for a passing reason, on a day (ISO date)."""
 
     email: str
-    reason: str
-    lanes: frozenset[Lane]
-
-
-_EVERY_LANE = frozenset(Lane)
-_AFTER_COMPLAINT = frozenset({Lane.MARKETING, Lane.BILLING})
+    day: str
 
 
 def report(event: dict[str, Any]) -> Report | None:
@@ -47,6 +44,7 @@ def report(event: dict[str, Any]) -> Report | None:
         position=int(tags["position"][0]),
         outcome=outcome,
         suppress=suppress,
+        soft_bounces=_soft_bounces(event) if kind == "Bounce" else (),
     )
 
 
@@ -75,7 +73,7 @@ def _bounce(event: dict[str, Any]) -> _Reading:
     permanent = bounce["bounceType"] == "Permanent"
     people = bounce["bouncedRecipients"] if permanent else []
     return Outcome(State.BOUNCED, f"bounce: {kind}"), _suppressions(
-        people, f"bounce: {kind}", _EVERY_LANE
+        people, Reason.HARD_BOUNCE, f"bounce: {kind}"
     )
 
 
@@ -83,7 +81,7 @@ def _complaint(event: dict[str, Any]) -> _Reading:
     complaint = event["complaint"]
     kind = complaint.get("complaintFeedbackType") or "unspecified"
     return Outcome(State.COMPLAINED, f"complaint: {kind}"), _suppressions(
-        complaint["complainedRecipients"], f"complaint: {kind}", _AFTER_COMPLAINT
+        complaint["complainedRecipients"], Reason.COMPLAINT, f"complaint: {kind}"
     )
 
 
@@ -99,11 +97,27 @@ def _rendering(event: dict[str, Any]) -> _Reading:
 
 
 def _suppressions(
-    people: list[dict[str, Any]], reason: str, lanes: frozenset[Lane]
+    people: list[dict[str, Any]], reason: Reason, detail: str
 ) -> tuple[Suppression, ...]:
     return tuple(
-        Suppression(email=person["emailAddress"].lower(), reason=reason, lanes=lanes)
+        Suppression(
+            email=person["emailAddress"].lower(),
+            reason=reason,
+            lanes=reason.lanes,
+            detail=detail,
+            source="ses",
+        )
         for person in people
+    )
+
+
+def _soft_bounces(event: dict[str, Any]) -> tuple[SoftBounce, ...]:
+    bounce = event["bounce"]
+    day = bounce.get("timestamp", "")[:10]
+    if bounce["bounceType"] != "Transient" or not day:
+        return ()
+    return tuple(
+        SoftBounce(person["emailAddress"].lower(), day) for person in bounce["bouncedRecipients"]
     )
 
 

@@ -8,8 +8,9 @@ from recado.contracts import WITHOUT_VARIANTS, ChunkTask, Experiment
 from recado.errors import Rejected
 from recado.experiment import variant_of
 from recado.ledger.states import Outcome, State
-from recado.model import Language
-from recado.templating import CompiledMail, RenderedMail
+from recado.model import Lane, Language
+from recado.templating import RenderedMail
+from sender.domain.linked import NOTHING, LinkedMail, LinkMaker
 
 MAX_MAIL_BYTES = 500_000
 MAX_CALL_BYTES = 1_000_000
@@ -28,6 +29,7 @@ class Mail:
     address: str
     content: RenderedMail
     tags: Mapping[str, str]
+    headers: tuple[tuple[str, str], ...] = ()
     variant: str = ""
 
     @cached_property
@@ -67,12 +69,14 @@ def compose(
     task: ChunkTask,
     pending: Sequence[int],
     suppressed: Mapping[str, str],
-    bodies: Mapping[Language, CompiledMail],
+    bodies: Mapping[Language, LinkedMail],
+    links: LinkMaker | None = None,
     variant: str = WITHOUT_VARIANTS,
 ) -> Composed:
     """Render the mail of every pending recipient who may be written to.
 
-    `suppressed` maps addresses in lower case to the reason. A recipient whose fields do not fit
+    `suppressed` maps addresses in lower case to the reason; `links` makes what the mail's links
+    are, and is `None` when no body of the campaign shows any. A recipient whose fields do not fit
     the template fails alone, with the reason.
     """
     composed = Composed(mails=[], outcomes={})
@@ -83,12 +87,17 @@ def compose(
             composed.outcomes[position] = Outcome(State.SUPPRESSED, reason)
             continue
         body = bodies.get(recipient.language) or next(iter(bodies.values()))
+        one_click = task.lane is Lane.MARKETING
+        given = NOTHING
+        if links:
+            given = links.links(body, position, one_click=one_click, variant=variant)
         try:
-            content = body.render(recipient.fields)
+            content = body.render({**recipient.fields, **given.fields})
         except Rejected as error:
             composed.outcomes[position] = Outcome(State.FAILED, str(error))
             continue
-        mail = Mail(position, recipient.email, content, tags(task, position, variant), variant)
+        labels = tags(task, position, variant)
+        mail = Mail(position, recipient.email, content, labels, given.headers, variant)
         if mail.size > MAX_MAIL_BYTES:
             reason = f"the message takes {mail.size} bytes; at most {MAX_MAIL_BYTES} are sent"
             composed.outcomes[position] = Outcome(State.FAILED, reason)

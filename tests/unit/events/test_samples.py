@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs
 
 import pytest
 from aws_lambda_powertools.utilities.parser.models import (
@@ -11,7 +12,6 @@ from aws_lambda_powertools.utilities.parser.models import (
     EventBridgeModel,
     SqsModel,
 )
-from pydantic import BaseModel
 from samtranslator.yaml_helper import yaml_parse
 
 from central import imports
@@ -21,6 +21,7 @@ from central.routes.files import NewImport
 from recado.contracts import ChunkTask, campaign_command
 from samlocal.samples import choose, handlers
 from sender import feedback
+from sender.api import NewSuppression
 
 ROOT = Path(__file__).parents[3]
 EVENTS = ROOT / "events"
@@ -34,12 +35,15 @@ MESSAGES: dict[str, Callable[[str], Any]] = {
 }
 """What reads the body of a message, by service and trigger; raises when it cannot."""
 
-BODIES: dict[str, type[BaseModel]] = {
-    "central/api_open_import": NewImport,
-    "central/api_register_customer": NewCustomer,
-    "central/api_register_invoice": NewInvoice,
+BODIES: dict[str, Callable[[str], Any]] = {
+    "central/api_open_import": NewImport.model_validate_json,
+    "central/api_register_customer": NewCustomer.model_validate_json,
+    "central/api_register_invoice": NewInvoice.model_validate_json,
+    "sender/api_suppress": NewSuppression.model_validate_json,
+    "sender/pages_choose": parse_qs,
+    "sender/pages_one_click": parse_qs,
 }
-"""What a request's body has to be; other requests have none."""
+"""What reads a request's body; raises when it cannot. Other requests have none."""
 
 
 def name_of(sample: Path) -> str:
@@ -62,9 +66,11 @@ def test_a_sample_has_the_shape_of_its_source_and_carries_what_was_agreed(sample
             assert MESSAGES[name.partition("_")[0]](record["body"])
     elif "httpMethod" in event:
         APIGatewayProxyEventModel.model_validate(event)
-        assert event["path"] == f"/v1/{event['pathParameters']['proxy']}"
+        assert event["path"] == event["resource"].replace("+", "").format(
+            **(event["pathParameters"] or {})
+        )
         if event["body"] is not None:
-            BODIES[name].model_validate_json(event["body"])
+            assert BODIES[name](event["body"])
     else:
         EventBridgeModel.model_validate(event)
 

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from recado.contracts import ChunkTask, Recipient
 from recado.ledger.states import Outcome, State
 from recado.model import Lane, Language, MailBody
-from recado.templating import compile_body
 from sender.domain.answers import BULK_STATUS, Verdict, of_error, of_status
 from sender.domain.feedback import by_chunk, report
+from sender.domain.linked import compile_linked
 from sender.domain.mail import MAX_CALL_BYTES, MAX_MAIL_BYTES, compose, groups
 from sender.domain.rate import Quota, cost_us
 
@@ -21,7 +21,7 @@ BODY = MailBody(
     html="<p>Olá {{ name }}, {{ amount | money }}</p>",
     text="Olá {{ name }}",
 )
-BODIES = {Language.PORTUGUESE: compile_body(BODY, Language.PORTUGUESE)}
+BODIES = {Language.PORTUGUESE: compile_linked(BODY, Language.PORTUGUESE, tracking=False)}
 FIELDS = {"name": "Ana", "invoice": "F-1", "amount": "129.90"}
 
 

@@ -43,8 +43,10 @@ WRITE = {"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"}
 WORKERS = {"SenderTransactional", "SenderBilling", "SenderMarketing"}
 WRITERS = {
     "CentralTable": {"CentralApi", "CentralImports"},
-    "CampaignsTable": {"CampaignsWorker", "CampaignsSchedule", "SenderFeedback", *WORKERS},
-    "SuppressionTable": {"SenderFeedback", "SenderMarketing"},
+    "CampaignsTable": {
+        *("CampaignsWorker", "CampaignsSchedule", "SenderFeedback", "SenderPages", *WORKERS)
+    },
+    "SuppressionTable": {"SenderFeedback", "SenderPages", "SenderApi", "SenderMarketing"},
 }
 """docs/architecture.md: who writes which table. All others read at most."""
 

@@ -41,7 +41,7 @@ def test_every_handler_exists() -> None:
 
 def test_methods_of_the_api_are_named() -> None:
     methods = {properties["Method"] for _, properties in sources("Api")}
-    assert methods == {"GET", "POST", "PUT", "DELETE"}
+    assert methods == {"GET", "HEAD", "POST", "PUT", "DELETE"}
 
 
 def test_concurrency_is_a_literal_number_that_the_emulator_understands() -> None:
@@ -66,9 +66,9 @@ def test_every_queue_has_a_dead_letter_queue_and_encryption() -> None:
 
 
 def test_tables_are_kept_encrypted_and_recoverable() -> None:
-    for name, table in parsed("infra/data.yaml")["Resources"].items():
-        assert table["DeletionPolicy"] == table["UpdateReplacePolicy"] == "Retain", name
-        properties = table["Properties"]
+    for name, kept in parsed("infra/data.yaml")["Resources"].items():
+        assert kept["DeletionPolicy"] == kept["UpdateReplacePolicy"] == "Retain", name
+    for name, properties in resources("infra/data.yaml", "AWS::DynamoDB::Table").items():
         assert properties["SSESpecification"]["SSEEnabled"], name
         assert properties["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"], name
 

@@ -1,0 +1,84 @@
+"""The use cases of whoever follows a link in a mail: opt out, choose, read, click.
+
+A link names a place in a campaign; whose it is stands in the frozen audience, which is read only
+when somebody's wish has to be kept.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from recado.errors import NotFound
+from recado.frozen import FrozenAudience
+from recado.ledger.engagement import EngagementBook
+from recado.ledger.reach import Kind
+from recado.ledger.store import Ledger
+from recado.links import Reference
+from recado.model import Lane
+from sender.domain.suppression import Reason, opted_out
+from sender.domain.visits import Visit
+from sender.store import SuppressionStore
+
+
+@dataclass(frozen=True)
+class Preferences:
+    """Whether a person gets marketing; `barred`: not even if the person wants it."""
+
+    marketing: bool
+    barred: bool
+
+
+@dataclass(frozen=True)
+class Visiting:
+    """Carries out what a visitor wants."""
+
+    ledger: Ledger
+    audience: FrozenAudience
+    suppression: SuppressionStore
+    engagement: EngagementBook
+
+    def unsubscribe(self, who: Reference, at: datetime) -> None:
+        """Send no more marketing to a person; doing it again changes nothing.
+
+        Raises:
+            NotFound: the campaign's audience is gone.
+        """
+        self.suppression.put(opted_out(self._address(who)), at)
+        self.engagement.note(who, Kind.UNSUBSCRIBE)
+
+    def subscribe(self, who: Reference) -> None:
+        """Take back a person's own opt-out; what SES or staff said stays.
+
+        Raises:
+            NotFound: the campaign's audience is gone.
+        """
+        self.suppression.withdraw(self._address(who), Reason.OPT_OUT)
+
+    def preferences(self, who: Reference) -> Preferences:
+        """What a person gets.
+
+        Raises:
+            NotFound: the campaign's audience is gone.
+        """
+        entries = self.suppression.entries(self._address(who))
+        stopping = {entry.reason for entry in entries if Lane.MARKETING in entry.lanes}
+        return Preferences(marketing=not stopping, barred=bool(stopping - {Reason.OPT_OUT}))
+
+    def opened(self, who: Reference, visit: Visit) -> None:
+        """Count that a mail's images were loaded."""
+        machine = visit.is_machine(who.sent_at)
+        self.engagement.note(who, Kind.MACHINE_OPEN if machine else Kind.OPEN)
+
+    def clicked(self, who: Reference, visit: Visit) -> None:
+        """Count that a link was followed."""
+        if visit.is_machine(who.sent_at):
+            self.engagement.note(who, Kind.MACHINE_CLICK)
+        else:
+            self.engagement.note(who, Kind.CLICK)
+            self.engagement.note_link(who)
+
+    def _address(self, who: Reference) -> str:
+        chunk = self.ledger.get(who.campaign_id, who.chunk)
+        if chunk is None:
+            raise NotFound(f"campaign {who.campaign_id} has no chunk {who.chunk}")
+        row = chunk.start + who.position
+        return self.audience.recipient(who.campaign_id, chunk.page, row).email
