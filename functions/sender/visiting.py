@@ -7,13 +7,16 @@ when somebody's wish has to be kept.
 from dataclasses import dataclass
 from datetime import datetime
 
-from recado.errors import NotFound
+from botocore.exceptions import BotoCoreError, ClientError
+
+from recado.errors import NotFound, Retryable
 from recado.frozen import FrozenAudience
 from recado.ledger.engagement import EngagementBook
 from recado.ledger.reach import Kind
 from recado.ledger.store import Ledger
 from recado.links import Reference
 from recado.model import Lane
+from recado.observability import logger
 from sender.domain.suppression import Reason, opted_out
 from sender.domain.visits import Visit
 from sender.store import SuppressionStore
@@ -43,7 +46,7 @@ class Visiting:
             NotFound: the campaign's audience is gone.
         """
         self.suppression.put(opted_out(self._address(who)), at)
-        self.engagement.note(who, Kind.UNSUBSCRIBE)
+        self._count(who, Kind.UNSUBSCRIBE)
 
     def subscribe(self, who: Reference) -> None:
         """Take back a person's own opt-out; what SES or staff said stays.
@@ -66,15 +69,21 @@ class Visiting:
     def opened(self, who: Reference, visit: Visit) -> None:
         """Count that a mail's images were loaded."""
         machine = visit.is_machine(who.sent_at)
-        self.engagement.note(who, Kind.MACHINE_OPEN if machine else Kind.OPEN)
+        self._count(who, Kind.MACHINE_OPEN if machine else Kind.OPEN)
 
     def clicked(self, who: Reference, visit: Visit) -> None:
         """Count that a link was followed."""
-        if visit.is_machine(who.sent_at):
-            self.engagement.note(who, Kind.MACHINE_CLICK)
-        else:
-            self.engagement.note(who, Kind.CLICK)
-            self.engagement.note_link(who)
+        machine = visit.is_machine(who.sent_at)
+        self._count(who, Kind.MACHINE_CLICK if machine else Kind.CLICK)
+
+    def _count(self, who: Reference, kind: Kind) -> None:
+        """Count, and let nobody wait or fail for it: a person's way matters more than our sum."""
+        try:
+            self.engagement.note(who, kind)
+            if kind is Kind.CLICK:
+                self.engagement.note_link(who)
+        except (Retryable, ClientError, BotoCoreError) as error:
+            logger.warning("not counted", kind=kind, error=type(error).__name__)
 
     def _address(self, who: Reference) -> str:
         chunk = self.ledger.get(who.campaign_id, who.chunk)
