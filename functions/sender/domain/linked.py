@@ -7,7 +7,7 @@ a condition decides, `mailto:`, `#` and our own links stay as they are.
 
 import html
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from jinja2 import Environment
 
@@ -137,7 +137,7 @@ class LinkMaker:
         if body.follows_opens:
             fields[_OPEN_FIELD] = self._url(Purpose.OPEN, who)
         for number, target in enumerate(body.targets):
-            fields[_click_field(number)] = self._url(Purpose.CLICK, replace(who, target=target))
+            fields[_click_field(number)] = self._url(Purpose.CLICK, who._replace(target=target))
         return Given(fields, _one_click(fields[UNSUBSCRIBE_FIELD]) if one_click else ())
 
     def _url(self, purpose: Purpose, who: Reference) -> str:

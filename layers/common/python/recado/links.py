@@ -17,6 +17,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
+from typing import NamedTuple
 
 from recado.errors import RecadoError
 
@@ -58,8 +59,7 @@ class UnknownKey(BadLink):
     """Signed with a key that is not listed (any more)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(NamedTuple):
     """Whom a link was made for: a place in a campaign, and when its mail was sent (seconds).
 
     `target` is where a CLICK leads; it is signed, so nobody can make us redirect elsewhere.
