@@ -5,30 +5,42 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
-from campaigns.domain.campaign import Campaign, after, outcome
+from campaigns.domain.campaign import RESTORED, Campaign, after, outcome, too_late
 from campaigns.domain.plan import Row
 from campaigns.planning import Planner
 from campaigns.store import CampaignStore
 from recado.audience import RejectedRow
 from recado.bus import Bus
 from recado.clock import epoch_ms
-from recado.contracts import CampaignCompleted, Control, ControlCampaign, PlanCampaign, SettleChunk
+from recado.contracts import (
+    CampaignCompleted,
+    Control,
+    ControlCampaign,
+    PlanCampaign,
+    QueueReady,
+    SettleChunk,
+)
 from recado.ledger.chunk import Chunk, Stage, reset
+from recado.ledger.home import Home
 from recado.ledger.progress import Progress, Status
 from recado.ledger.states import State, positions
 from recado.model import Lane
 from recado.queue import Outbox
 
 _BATCH = 100
+_RESTING = timedelta(hours=1)
+"""How long nothing may change in a campaign of which something waits for quiet hours to end."""
 
 
 @dataclass(frozen=True)
 class Patience:
-    """How long nothing may change before the schedule looks into a campaign, and how long an
-    unknown outcome waits for SES's events (at most 15 minutes: an SQS delay)."""
+    """How long nothing may change before the schedule looks into a campaign, how long an unknown
+    outcome waits for SES's events (at most 15 minutes: an SQS delay), and by how much a campaign
+    may begin too late without anybody's new word."""
 
     stalled: timedelta
     unknown: timedelta
+    stale: timedelta
 
 
 class TaskManager:
@@ -37,22 +49,58 @@ class TaskManager:
     def __init__(
         self,
         store: CampaignStore,
+        home: Home,
         planner: Planner,
         commands: Outbox,
         bus: Bus,
         patience: Patience,
     ) -> None:
         self._store = store
+        self._home = home
         self._planner = planner
         self._commands = commands
         self._bus = bus
         self._patience = patience
 
     def launch(self, plan: PlanCampaign, now: datetime, may_go_on: Callable[[], bool]) -> None:
-        """Take a campaign up, and start planning unless it is scheduled for later."""
-        status = Status.SCHEDULED if plan.starts_at > now else Status.RUNNING
-        self._store.create(plan, status, now)
+        """Take a campaign up, and start planning unless it is for later, or comes too late."""
+        self.settle_in(now)
+        doubt = self._doubt(plan.wanted_at, now)
+        on_time = Status.SCHEDULED if plan.starts_at > now else Status.RUNNING
+        self._store.create(plan, Status.PAUSED if doubt else on_time, now, doubt)
         self.go_on(plan.campaign_id, now, may_go_on)
+
+    def _doubt(self, wanted_at: datetime, now: datetime) -> str:
+        """Why a campaign should not begin now without a new word of staff, if so.
+
+        One that began after the snapshot of a restored table is not in it, and may come again.
+        """
+        restored_at = self._home.restored_at
+        if restored_at is not None and wanted_at < restored_at:
+            return RESTORED
+        return too_late(wanted_at, now, self._patience.stale)
+
+    def settle_in(self, now: datetime) -> None:
+        """Before anything else in a restored table: pause all that it believes to be under way.
+
+        A table that names none is fresh, unless something is under way in it.
+        """
+        if self._home.is_here():
+            return
+        if not any(self._store.active()):
+            self._home.found()
+        if self._home.is_here():
+            return
+        for campaign in self._store.active():
+            self._hold(campaign, now)
+        self._home.move_in(now)
+        self._home.is_here()
+
+    def _hold(self, campaign: Campaign, now: datetime) -> None:
+        while not campaign.status.over:
+            if self._store.move(campaign, Status.PAUSED, now, RESTORED):
+                return
+            campaign = self._store.get(campaign.id)
 
     def go_on(self, campaign_id: str, now: datetime, may_go_on: Callable[[], bool]) -> None:
         """Plan a campaign on, and see whether that already was its end."""
@@ -72,12 +120,14 @@ class TaskManager:
         status = after(order.action, campaign, now)
         if order.action is Control.RETRY_FAILED:
             self._make_pending_again(campaign)
+        if order.action in {Control.RESUME, Control.RETRY_FAILED}:
+            self._store.note_accepted(campaign.id, self._store.ledger.counts(campaign.id))
         if not self._store.move(campaign, status, now, order.reason):
             return self.obey(order, now, may_go_on)
         if order.action is Control.CANCEL:
             self._give_up_pending(order, may_go_on)
         if status is Status.RUNNING:
-            self._enqueue_ready(campaign, epoch_ms(now))
+            self._enqueue_ready(campaign, now, may_go_on)
             self.go_on(campaign.id, now, may_go_on)
         return None
 
@@ -124,11 +174,25 @@ class TaskManager:
     def look_after(self, campaign: Campaign, now: datetime, may_go_on: Callable[[], bool]) -> None:
         """What the schedule does for one campaign: start it, end it, or get it going again."""
         if campaign.status is Status.SCHEDULED and campaign.starts_at <= now:
-            if self._store.move(campaign, Status.RUNNING, now):
-                self.go_on(campaign.id, now, may_go_on)
+            self._begin(campaign, now, may_go_on)
         elif campaign.status is Status.RUNNING or campaign.status.over:
             self.complete(campaign.id, now)
-            self._unstall(campaign, now, may_go_on)
+            if campaign.wakes_at is not None and campaign.wakes_at <= now:
+                self._wake(campaign, now, may_go_on)
+            else:
+                self._unstall(campaign, now, may_go_on)
+
+    def _begin(self, campaign: Campaign, now: datetime, may_go_on: Callable[[], bool]) -> None:
+        doubt = too_late(campaign.starts_at, now, self._patience.stale)
+        if doubt:
+            self._store.move(campaign, Status.PAUSED, now, doubt)
+        elif self._store.move(campaign, Status.RUNNING, now):
+            self.go_on(campaign.id, now, may_go_on)
+
+    def _wake(self, campaign: Campaign, now: datetime, may_go_on: Callable[[], bool]) -> None:
+        """Quiet hours are over somewhere: queue what waits; where they are not, it waits on."""
+        if self._store.clear_wake(campaign):
+            self._enqueue_ready(campaign, now, may_go_on)
 
     def _unstall(self, campaign: Campaign, now: datetime, may_go_on: Callable[[], bool]) -> None:
         progress = self._store.board.get(campaign.id)
@@ -136,11 +200,15 @@ class TaskManager:
             return
         if campaign.open_seen_at is None or progress.open != campaign.open_seen:
             self._store.note_open(campaign.id, progress.open, now)
-        elif now - campaign.open_seen_at >= self._patience.stalled:
+        elif now - campaign.open_seen_at >= self._patience_with(campaign):
             self._store.note_open(campaign.id, progress.open, now)
-            self._enqueue_ready(campaign, epoch_ms(now))
+            self._enqueue_ready(campaign, now, may_go_on)
             self._settle_later(campaign.id)
             self.go_on(campaign.id, now, may_go_on)
+
+    def _patience_with(self, campaign: Campaign) -> timedelta:
+        rests = campaign.plan_done and campaign.wakes_at is not None
+        return max(self._patience.stalled, _RESTING) if rests else self._patience.stalled
 
     def _settle_later(self, campaign_id: str) -> None:
         unsettled = self._of_stage(campaign_id, Stage.UNSETTLED)
@@ -152,16 +220,28 @@ class TaskManager:
     def _of_stage(self, campaign_id: str, stage: Stage) -> Iterator[Chunk]:
         return (chunk for chunk in self._store.ledger.chunks(campaign_id) if chunk.stage is stage)
 
-    def _enqueue_ready(self, campaign: Campaign, now: int) -> None:
+    def queue_on(self, order: QueueReady, now: datetime, may_go_on: Callable[[], bool]) -> None:
+        """Go on queueing where an earlier invocation ran out of time."""
+        campaign = self._store.get(order.campaign_id)
+        if campaign.status is Status.RUNNING:
+            self._enqueue_ready(campaign, now, may_go_on, order.first)
+
+    def _enqueue_ready(
+        self, campaign: Campaign, now: datetime, may_go_on: Callable[[], bool], first: int = 0
+    ) -> None:
         """Queue every chunk that waits, or whose holder's lease is over."""
         waiting: list[Chunk] = []
-        for chunk in self._store.ledger.chunks(campaign.id):
+        for chunk in self._store.ledger.chunks(campaign.id, first):
             held = chunk.stage in {Stage.CLAIMED, Stage.SENDING}
-            if chunk.stage is Stage.READY or (held and chunk.lease_until < now):
+            if chunk.stage is Stage.READY or (held and chunk.lease_until < epoch_ms(now)):
                 waiting.append(chunk)
             if len(waiting) == _BATCH:
                 self._planner.enqueue(campaign, waiting)
                 waiting = []
+                if not may_go_on():
+                    rest = QueueReady(campaign_id=campaign.id, first=chunk.number + 1)
+                    self._commands.send([rest])
+                    return
         self._planner.enqueue(campaign, waiting)
 
     def _give_up_pending(self, order: ControlCampaign, may_go_on: Callable[[], bool]) -> None:

@@ -6,22 +6,24 @@ queue (a chunk that comes twice is claimed once). A crash between any two loses 
 """
 
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from campaigns.domain.campaign import Campaign
-from campaigns.domain.plan import Page, chunks, task, variants
+from campaigns.domain.plan import Page, chunks, for_lane, task, variants
 from campaigns.gateway import Files
 from campaigns.seen import Seen
 from campaigns.sources import FileSource, SegmentSource, Source
 from campaigns.store import CampaignStore
 from recado.audience import RejectedRow
-from recado.contracts import ContinuePlanning, FileAudience, PlanCampaign
+from recado.clock import Clock
+from recado.contracts import ChunkTask, ContinuePlanning, FileAudience, PlanCampaign
 from recado.directory import Directory
 from recado.ledger.chunk import Chunk, Stage
 from recado.ledger.progress import Status
 from recado.model import Lane
 from recado.queue import Outbox
+from recado.quiet import Quiet, Wake
 
 
 class Planner:
@@ -34,12 +36,16 @@ class Planner:
         directory: Directory,
         commands: Outbox,
         lanes: Mapping[Lane, Outbox],
+        quiet: Quiet | None,
+        clock: Clock,
     ) -> None:
         self._store = store
         self._files = files
         self._directory = directory
         self._commands = commands
         self._lanes = lanes
+        self._quiet = quiet
+        self._clock = clock
 
     def advance(self, campaign_id: str, may_go_on: Callable[[], bool]) -> Campaign:
         """Plan on from the last checkpoint; leaves a command to continue when time is short."""
@@ -55,11 +61,24 @@ class Planner:
             campaign = self._store.get(campaign_id)
         return campaign
 
-    def enqueue(self, campaign: Campaign, ready: list[Chunk]) -> int:
+    def enqueue(self, campaign: Campaign, ready: list[Chunk]) -> None:
         """Put chunks on their lane's queue, with the recipients that were frozen for them."""
-        return self._lanes[campaign.lane].send(
-            task(chunk, self.page_of(chunk), campaign.lane) for chunk in ready
-        )
+        self._send(campaign, (task(each, self.page_of(each), campaign.lane) for each in ready))
+
+    def _send(self, campaign: Campaign, tasks: Iterable[ChunkTask]) -> None:
+        """Queue chunks; those that are in quiet hours stay in the ledger until they end."""
+        waiting: list[Wake] = []
+        self._lanes[campaign.lane].send(self._awake(tasks, waiting))
+        if waiting:
+            self._store.waking.note(campaign.id, min(waiting, key=lambda wake: wake.at))
+
+    def _awake(self, tasks: Iterable[ChunkTask], waiting: list[Wake]) -> Iterator[ChunkTask]:
+        for each in tasks:
+            wake = self._quiet.wake(each, self._clock()) if self._quiet else None
+            if wake is None:
+                yield each
+            else:
+                waiting.append(wake)
 
     def page_of(self, chunk: Chunk) -> Page:
         """The frozen page that holds a chunk's recipients."""
@@ -79,9 +98,8 @@ class Planner:
         page = self._files.frozen(campaign.id, number)
         if page is None:
             fresh = source.page(campaign.cursor)
-            page = self._files.freeze(
-                campaign.id, number, self._without_repeats(campaign, fresh) if is_file else fresh
-            )
+            unique = self._without_repeats(campaign, fresh) if is_file else fresh
+            page = self._files.freeze(campaign.id, number, for_lane(unique, campaign.lane))
         planned = chunks(campaign.id, page, number, campaign.planned_chunks, plan.hold_out)
         tried = variants(planned, plan.experiment)
         if self._store.add_page(campaign, planned, page.cursor, tried):
@@ -93,7 +111,7 @@ class Planner:
         self, campaign: Campaign, number: int, page: Page, planned: list[Chunk]
     ) -> None:
         ready = (chunk for chunk in planned if chunk.stage is Stage.READY)
-        self._lanes[campaign.lane].send(task(chunk, page, campaign.lane) for chunk in ready)
+        self._send(campaign, (task(chunk, page, campaign.lane) for chunk in ready))
         self._store.note_enqueued(campaign.id, number + 1)
 
     def _enqueue_last_page(self, campaign: Campaign, plan: PlanCampaign) -> None:

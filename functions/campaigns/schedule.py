@@ -13,6 +13,7 @@ from recado.observability import logger, metrics
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: Any) -> dict[str, int]:  # noqa: ARG001
     """Wakes on a schedule; looks after each campaign that is not over, whatever ails another."""
+    manager().settle_in(clock.now())
     looked_after = 0
     for campaign in store().active():
         try:

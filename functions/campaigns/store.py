@@ -1,7 +1,7 @@
 """Campaigns in DynamoDB; the chunks beside them belong to `recado.ledger.store`."""
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
@@ -13,6 +13,7 @@ from recado.errors import NotFound
 from recado.ledger.chunk import Chunk
 from recado.ledger.progress import ProgressBoard, Status
 from recado.ledger.store import VARIANT, Ledger, key
+from recado.ledger.waking import WakingHours
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -28,15 +29,18 @@ class CampaignStore:
         self._dynamodb = dynamodb
         self.ledger = Ledger(table_name, dynamodb)
         self.board = ProgressBoard(table_name, dynamodb)
+        self.waking = WakingHours(table_name, dynamodb)
 
     @classmethod
     def from_env(cls) -> "CampaignStore":
         """The campaigns of the deployed suite."""
         return cls(settings.text("CAMPAIGNS_TABLE"), table.client())
 
-    def create(self, plan: PlanCampaign, status: Status, now: datetime) -> bool:
+    def create(self, plan: PlanCampaign, status: Status, now: datetime, reason: str = "") -> bool:
         """Take up a launched campaign; False when it was taken up before."""
-        started = {"started_at": now.isoformat()} if status is Status.RUNNING else {}
+        noted = {"reason": reason, "active": "1"}
+        if status is Status.RUNNING:
+            noted["started_at"] = now.isoformat()
         fresh = Campaign(
             id=plan.campaign_id, lane=plan.lane, status=status, starts_at=plan.starts_at
         )
@@ -44,9 +48,7 @@ class CampaignStore:
             table.transact(
                 [
                     self._put("PLAN", plan.campaign_id, {"plan": plan.model_dump_json()}),
-                    self._put(
-                        "META", plan.campaign_id, _attributes(fresh) | started | {"active": "1"}
-                    ),
+                    self._put("META", plan.campaign_id, _attributes(fresh) | noted),
                     self._put("COUNTS", plan.campaign_id, {"total": 0}),
                 ],
                 dynamodb=self._dynamodb,
@@ -158,6 +160,25 @@ class CampaignStore:
             "SET enqueued_pages = :pages",
             "enqueued_pages < :pages",
             table.to_item({":pages": pages}),
+        )
+
+    def note_accepted(self, campaign_id: str, counts: Mapping[str, int]) -> None:
+        """Remember the counts with which staff let a campaign go on."""
+        self._update(
+            campaign_id,
+            "SET accepted_before = :counts",
+            "attribute_exists(pk)",
+            table.to_item({":counts": dict(counts)}),
+        )
+
+    def clear_wake(self, campaign: Campaign) -> bool:
+        """Forget when a campaign wakes; False when that has changed meanwhile."""
+        woken = campaign.wakes_at and campaign.wakes_at.astimezone(UTC).isoformat()
+        return self._update(
+            campaign.id,
+            "REMOVE wakes_at, wakes_in",
+            "wakes_at = :woken",
+            table.to_item({":woken": woken}),
         )
 
     def note_open(self, campaign_id: str, number: int, now: datetime) -> None:

@@ -11,18 +11,20 @@ from campaigns import gateway
 from campaigns.orders import Patience, TaskManager
 from campaigns.planning import Planner
 from campaigns.store import CampaignStore
-from recado import bus, clock, settings
+from recado import bus, clock, quiet, settings
 from recado.contracts import (
     CheckCompletion,
     ContinuePlanning,
     ControlCampaign,
     PlanCampaign,
+    QueueReady,
     SettleChunk,
     campaign_command,
 )
 from recado.directory import Directory
 from recado.errors import Conflict, NotFound
 from recado.inbox import inbox
+from recado.ledger.home import Home
 from recado.observability import logger, metrics
 
 RESERVE_MS = 20_000
@@ -42,6 +44,8 @@ def planner() -> Planner:
         Directory.from_env(),
         gateway.plan_queue(),
         gateway.send_queues(),
+        quiet.from_env(),
+        lambda: clock.now(),
     )
 
 
@@ -50,8 +54,11 @@ def manager() -> TaskManager:
     patience = Patience(
         stalled=timedelta(seconds=settings.number("STALLED_SECONDS", 180)),
         unknown=timedelta(seconds=settings.number("UNKNOWN_SECONDS", 600)),
+        stale=timedelta(hours=settings.number("STALE_HOURS", 6)),
     )
-    return TaskManager(store(), planner(), gateway.plan_queue(), bus.bus(), patience)
+    return TaskManager(
+        store(), Home.from_env(), planner(), gateway.plan_queue(), bus.bus(), patience
+    )
 
 
 def time_left(context: Any) -> bool:
@@ -77,6 +84,8 @@ def carry_out(body: str, context: Any) -> None:
                 manager().complete(command.campaign_id, now)
             case SettleChunk():
                 manager().settle(command, now)
+            case QueueReady():
+                manager().queue_on(command, now, lambda: time_left(context))
     except (Conflict, NotFound) as error:
         logger.info("command refused", kind=command.kind, reason=str(error))
 

@@ -11,6 +11,7 @@ import secrets
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import lru_cache
 
 from recado.contracts import (
@@ -22,12 +23,15 @@ from recado.contracts import (
 )
 from recado.errors import Rejected, Retryable
 from recado.ledger.chunk import Chunk
+from recado.ledger.home import Home
 from recado.ledger.progress import ProgressBoard, Status
 from recado.ledger.states import Outcome, State
 from recado.ledger.store import Abandoned, Busy, Claimed, Finished, Ledger, LostClaim
+from recado.ledger.waking import WakingHours
 from recado.links import Keys
 from recado.model import Lane, Language
 from recado.queue import Outbox
+from recado.quiet import Quiet
 from recado.table import Item
 from sender.caps import CapStore
 from sender.domain.answers import Answer, Verdict
@@ -63,6 +67,9 @@ class Collaborators:
 
     ledger: Ledger
     board: ProgressBoard
+    home: Home
+    quiet: Quiet | None
+    waking: WakingHours
     suppression: SuppressionStore
     bucket: RateBucket
     transport: Transport
@@ -92,8 +99,8 @@ class Delivery:
         Raises:
             Retryable: another worker holds the chunk, or it is not in the ledger yet.
         """
-        if self._status(task.campaign_id) in {Status.PAUSED, Status.SCHEDULED}:
-            return {}  # the ledger keeps the chunk; resuming puts it on the queue again
+        if self._must_wait(task):
+            return {}  # the ledger keeps the chunk; who lets it go on puts it on the queue again
         claim = self._with.ledger.claim(
             task.campaign_id,
             task.number,
@@ -110,6 +117,19 @@ class Delivery:
                 return self._declare_unknown(chunk)
             case Claimed(chunk):
                 return self._send_claimed(task, chunk, may_go_on)
+
+    def _must_wait(self, task: ChunkTask) -> bool:
+        """Whether the ledger is a snapshot, staff hold the campaign back, or it is night there."""
+        if not self._with.home.is_here():
+            return True
+        if self._status(task.campaign_id) in {Status.PAUSED, Status.SCHEDULED}:
+            return True
+        if self._with.quiet is None:
+            return False
+        wake = self._with.quiet.wake(task, datetime.fromtimestamp(self._with.now() / 1000, UTC))
+        if wake is not None:
+            self._with.waking.note(task.campaign_id, wake)
+        return wake is not None
 
     def _send_claimed(
         self, task: ChunkTask, chunk: Chunk, may_go_on: Callable[[], bool]

@@ -15,6 +15,7 @@ from recado.ledger.store import Ledger
 from recado.observability import logger, metrics
 from sender import gateway
 from sender.domain.feedback import Report, report
+from sender.domain.reputation import Limits
 from sender.domain.suppression import SoftBounceRule
 from sender.listening import Listener
 from sender.store import SuppressionStore
@@ -32,6 +33,10 @@ def listener() -> Listener:
         soft_bounces=SoftBounceRule(
             bounces=int(settings.number("SOFT_BOUNCES", 3)),
             window_days=int(settings.number("SOFT_BOUNCE_DAYS", 30)),
+        ),
+        limits=Limits(
+            bounce_percent=settings.number("BOUNCE_PAUSE_PERCENT", 4),
+            complaint_percent=settings.number("COMPLAINT_PAUSE_PERCENT", 0.08),
         ),
     )
 

@@ -10,17 +10,20 @@ from dataclasses import dataclass
 from botocore.exceptions import BotoCoreError, ClientError
 
 from recado.clock import Clock
+from recado.contracts import Control, ControlCampaign
 from recado.errors import Retryable
-from recado.ledger.progress import ProgressBoard
+from recado.ledger.progress import ProgressBoard, Status
 from recado.ledger.states import Outcome, State
 from recado.ledger.store import Ledger
 from recado.queue import Outbox
 from sender.domain.feedback import Report, by_chunk
+from sender.domain.reputation import Limits, why_to_stop
 from sender.domain.suppression import SoftBounceRule
 from sender.ending import announce_end
 from sender.store import SuppressionStore
 
 ChunkKey = tuple[str, int]
+_HURTS = {State.BOUNCED, State.COMPLAINED}
 
 
 @dataclass(frozen=True)
@@ -33,16 +36,37 @@ class Listener:
     commands: Outbox
     now: Clock
     soft_bounces: SoftBounceRule
+    limits: Limits
 
     def listen(self, reports: Iterable[Report]) -> dict[ChunkKey, Exception]:
         """Take reports in; returns the chunks whose reports have to be delivered again."""
         failures: dict[ChunkKey, Exception] = {}
+        hurt: dict[str, ChunkKey] = {}
         for key, group in by_chunk(reports).items():
             try:
                 self._take_in(key, group)
             except (Retryable, ClientError, BotoCoreError) as error:
                 failures[key] = error
+            if any(report.outcome.state in _HURTS for report in group):
+                hurt[key[0]] = key
+        for campaign_id, key in hurt.items():
+            try:
+                self._guard(campaign_id)
+            except (Retryable, ClientError, BotoCoreError) as error:
+                failures[key] = error
         return failures
+
+    def _guard(self, campaign_id: str) -> None:
+        """Pause a campaign before its bounces or complaints bring SES to stop the account."""
+        progress = self.board.get(campaign_id)
+        if progress is None or progress.status is not Status.RUNNING:
+            return
+        reason = why_to_stop(progress, self.limits)
+        if reason:
+            order = ControlCampaign(
+                campaign_id=campaign_id, action=Control.PAUSE, by="feedback", reason=reason
+            )
+            self.commands.send([order])
 
     def _take_in(self, key: ChunkKey, reports: list[Report]) -> None:
         for suppression in (each for report in reports for each in report.suppress):

@@ -7,11 +7,13 @@ from typing import Any
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 
-from recado import clock, settings, wire
+from recado import clock, quiet, settings, wire
 from recado.contracts import ChunkTask
 from recado.inbox import inbox
+from recado.ledger.home import Home
 from recado.ledger.progress import ProgressBoard
 from recado.ledger.store import Ledger
+from recado.ledger.waking import WakingHours
 from recado.linkkeys import keyring
 from recado.observability import logger, metrics
 from sender import gateway
@@ -33,6 +35,9 @@ def delivery() -> Delivery:
         Collaborators(
             ledger=Ledger(campaigns, dynamodb),
             board=ProgressBoard(campaigns, dynamodb),
+            home=Home(campaigns, dynamodb),
+            quiet=quiet.from_env(),
+            waking=WakingHours(campaigns, dynamodb),
             suppression=suppression,
             caps=CapStore.from_env(suppression),
             bucket=RateBucket(campaigns, dynamodb, lambda: gateway.quota(ses)),

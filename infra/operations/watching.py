@@ -18,8 +18,8 @@ from operations.console import console, moving
 from operations.errors import Trouble
 
 OVER = frozenset({"completed", "partial", "cancelled"})
-ACCEPTED = ("sent", "delivered", "bounced", "complained")
-SETTLED = ("delivered", "bounced", "complained")
+ACCEPTED = ("sent", "delivered", "undelivered", "bounced", "complained")
+SETTLED = ("delivered", "undelivered", "bounced", "complained")
 UNSENT = ("failed", "suppressed", "held", "cancelled", "control")
 _POLL_S = 0.4
 _RATE_WINDOW_S = 4.0

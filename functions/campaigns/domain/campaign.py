@@ -1,6 +1,6 @@
 """A campaign's life, and what staff may do to it at each point."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from recado.contracts import Control
 from recado.errors import Conflict
@@ -15,7 +15,7 @@ class Campaign(Frozen):
     `planned_pages` pages are frozen and their chunks stand in the ledger; the chunks of the first
     `enqueued_pages` of them are known to be on the queue. `open_seen` and `open_seen_at` remember
     how many recipients were open when the schedule last saw that number change. `announced`: the
-    bus has taken the news of its end.
+    bus has taken the news of its end. At `wakes_at` quiet hours end for some of its chunks.
     """
 
     id: str
@@ -31,6 +31,7 @@ class Campaign(Frozen):
     open_seen_at: datetime | None = None
     ended_at: datetime | None = None
     announced: bool = False
+    wakes_at: datetime | None = None
 
     @property
     def checkpoint(self) -> tuple[int, int]:
@@ -72,3 +73,23 @@ def outcome(progress: Progress) -> Status | None:
         return None
     unsent = progress.counts[State.FAILED.counter] + progress.counts[State.HELD.counter]
     return Status.PARTIAL if unsent else Status.COMPLETED
+
+
+RESTORED = (
+    "restored from a backup: what was sent after the snapshot is not in it; compare with SES's"
+    " events, then resume or cancel"
+)
+
+
+def too_late(wanted_at: datetime, now: datetime, stale: timedelta) -> str:
+    """Why a campaign that should have begun at `wanted_at` needs a new word of staff; or nothing.
+
+    Mail that is late by more than `stale` may be wrong by now: a bill that was paid, an offer over.
+    """
+    if now - wanted_at <= stale:
+        return ""
+    hours = int((now - wanted_at) / timedelta(hours=1))
+    return (
+        f"it should have begun at {wanted_at:%Y-%m-%d %H:%M} UTC, {hours} hours before anything"
+        " could begin it: resume it if the mail is still right, or cancel it"
+    )

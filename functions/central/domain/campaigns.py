@@ -5,6 +5,7 @@ from datetime import datetime
 from email.utils import parseaddr
 from enum import StrEnum
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, AwareDatetime, Field
 
@@ -14,7 +15,7 @@ from recado.audience import is_address
 from recado.contracts import Audience, Control, FileAudience, PlanCampaign, Recipient
 from recado.errors import Conflict, Rejected
 from recado.ledger.reach import Engagement
-from recado.ledger.standing import Progress
+from recado.ledger.standing import Progress, Status
 from recado.links import PREFERENCES_FIELD, PROVIDED, UNSUBSCRIBE_FIELD
 from recado.model import Frozen, Identifier, Lane, Language, MailBody
 from recado.templating import RenderedMail, compile_body, fields_required
@@ -89,7 +90,8 @@ class Definition(Frozen):
 class CampaignStatus(StrEnum):
     """A campaign's status for staff.
 
-    `launched`: asked for, not taken up yet. `partial`: over, but some recipients failed.
+    `awaiting_approval`: launched to so many that a second person has to agree. `launched`: handed
+    over, not taken up yet. `partial`: over, but some recipients failed.
     """
 
     DRAFT = "draft"
@@ -105,7 +107,8 @@ class CampaignStatus(StrEnum):
 class Figures(Frozen):
     """How far a campaign is. The counts by state add up to `total`.
 
-    `variants`: how many recipients were planned for each variant of its experiment.
+    `variants`: how many recipients were planned for each variant of its experiment. At `wakes_at`
+    quiet hours end in the zone `wakes_in`; until then some of its mail waits.
     """
 
     total: int
@@ -113,6 +116,8 @@ class Figures(Frozen):
     counts: dict[str, int]
     variants: dict[str, int] = Field(default_factory=dict)
     reason: str = ""
+    wakes_at: datetime | None = None
+    wakes_in: str | None = None
     started_at: datetime | None = None
     ended_at: datetime | None = None
 
@@ -176,8 +181,18 @@ def viewed(definition: Definition, progress: Progress | None) -> CampaignView:
         status = CampaignStatus(progress.status)
     elif definition.launched_at is not None:
         status = CampaignStatus.LAUNCHED
-    figures = Figures(**progress.model_dump(exclude={"status"})) if progress else None
+    figures = _figures(progress) if progress else None
     return CampaignView(**dict(definition), status=status, progress=figures)
+
+
+def _figures(progress: Progress) -> Figures:
+    figures = Figures(**progress.model_dump(exclude={"status", "accepted_before"}))
+    rests = progress.status is Status.RUNNING and progress.open and figures.wakes_at
+    if not rests or figures.wakes_at is None or figures.wakes_in is None:
+        return figures.model_copy(update={"wakes_at": None, "wakes_in": None})
+    local = figures.wakes_at.astimezone(ZoneInfo(figures.wakes_in))
+    said = f"waiting until {local:%Y-%m-%d %H:%M} (quiet hours in {figures.wakes_in})"
+    return figures.model_copy(update={"reason": said})
 
 
 def line_of(view: CampaignView) -> CampaignLine:

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from central.domain.fields import Address, Document, Label, Name, Phone
+from central.domain.fields import Address, Document, Label, Name, Phone, Zone
 from recado.model import Customer, Frozen, Identifier, Language
 
 
@@ -17,6 +17,7 @@ class NewCustomer(Frozen):
     language: Language = Language.PORTUGUESE
     plan: Label = ""
     city: Label = ""
+    time_zone: Zone = ""
 
 
 def registered(new: NewCustomer, at: datetime) -> Customer:

@@ -14,6 +14,7 @@ from pydantic import AfterValidator, StringConstraints
 from stdnum.br import cnpj, cpf
 from stdnum.exceptions import ValidationError as NotADocument
 
+from recado.clock import is_zone
 from recado.model import Money
 
 CENT = Decimal("0.01")
@@ -72,6 +73,13 @@ def phone(text: str) -> str:
     return text
 
 
+def time_zone(text: str) -> str:
+    """An IANA time zone; nothing means the operator's."""
+    if text and not is_zone(text):
+        raise ValueError("is not an IANA time zone: write it like America/Manaus, or leave it out")
+    return text
+
+
 def amount_of(text: str) -> Decimal:
     """An amount as people write it: `129.90`, `129,90`, `1.234,56`, `R$ 129,90`."""
     digits = text.removeprefix("R$").strip()
@@ -117,5 +125,6 @@ Document = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidat
 Address = Annotated[
     str, StringConstraints(strip_whitespace=True, max_length=254), AfterValidator(address)
 ]
+Zone = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(time_zone)]
 Phone = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(phone)]
 Amount = Annotated[Money, AfterValidator(in_cents)]

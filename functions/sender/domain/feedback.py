@@ -68,13 +68,13 @@ def _delivery(event: dict[str, Any]) -> _Reading:  # noqa: ARG001
 
 
 def _bounce(event: dict[str, Any]) -> _Reading:
+    """Only a permanent bounce is the address's fault; after any other SES merely gave up."""
     bounce = event["bounce"]
-    kind = f"{bounce['bounceType']}/{bounce.get('bounceSubType', 'Undetermined')}"
-    permanent = bounce["bounceType"] == "Permanent"
-    people = bounce["bouncedRecipients"] if permanent else []
-    return Outcome(State.BOUNCED, f"bounce: {kind}"), _suppressions(
-        people, Reason.HARD_BOUNCE, f"bounce: {kind}"
-    )
+    reason = f"bounce: {bounce['bounceType']}/{bounce.get('bounceSubType', 'Undetermined')}"
+    if bounce["bounceType"] != "Permanent":
+        return Outcome(State.UNDELIVERED, reason), ()
+    people = bounce["bouncedRecipients"]
+    return Outcome(State.BOUNCED, reason), _suppressions(people, Reason.HARD_BOUNCE, reason)
 
 
 def _complaint(event: dict[str, Any]) -> _Reading:
@@ -86,14 +86,14 @@ def _complaint(event: dict[str, Any]) -> _Reading:
 
 
 def _reject(event: dict[str, Any]) -> _Reading:
-    """SES took the mail but did not try to deliver it: to the recipient that is a bounce."""
+    """SES took the mail but did not try to deliver it."""
     reason = event.get("reject", {}).get("reason", "no reason given")
-    return Outcome(State.BOUNCED, f"rejected by SES: {reason}"), ()
+    return Outcome(State.UNDELIVERED, f"rejected by SES: {reason}"), ()
 
 
 def _rendering(event: dict[str, Any]) -> _Reading:
     reason = event.get("failure", {}).get("errorMessage", "no reason given")
-    return Outcome(State.BOUNCED, f"SES could not render: {reason}"), ()
+    return Outcome(State.UNDELIVERED, f"SES could not render: {reason}"), ()
 
 
 def _suppressions(

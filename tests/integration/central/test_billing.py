@@ -25,6 +25,7 @@ def test_a_customer_is_registered_once_with_a_tidy_document_and_address(api: Api
         "email": "Ana@example.com",
         "phone": "",
         "language": "pt-BR",
+        "time_zone": "",
         "created_at": "2026-10-15T12:00:00Z",
         "open_invoices": {},
     }

@@ -381,3 +381,16 @@ def everything(suite: Suite) -> list[Any]:
     items = boto3.client("dynamodb").scan(TableName=suite.outputs["CentralTable"])["Items"]
     kept = [item for item in items if item["pk"]["S"].split("#")[0] not in {"IMPORT", "TOKEN"}]
     return sorted(kept, key=lambda item: (item["pk"]["S"], item["sk"]["S"]))
+
+
+def test_a_customers_time_zone_comes_in_and_a_wrong_one_is_reported(importer: Importer) -> None:
+    rows = b"""id,name,document,email,time_zone
+C-1,Ana,529.982.247-25,ana@example.com,America/Manaus
+C-2,Bia,11222333000181,bia@example.com,
+C-3,Caio,529.982.247-25,caio@example.com,Manaus
+"""
+    report = importer("customers", "clientes.csv", rows)
+    assert [error["id"] for error in report["errors"]] == ["C-3"]
+    assert report["errors"][0]["reason"].startswith("time_zone is not an IANA time zone: write it")
+    kept = [importer.api.ok("GET", f"/v1/customers/C-{number}")["time_zone"] for number in (1, 2)]
+    assert kept == ["America/Manaus", ""]

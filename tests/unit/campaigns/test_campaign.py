@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from campaigns.domain.campaign import Campaign, after, outcome
+from campaigns.domain.campaign import Campaign, after, outcome, too_late
 from recado.contracts import Control
 from recado.errors import Conflict
 from recado.ledger.progress import Progress, Status
@@ -67,3 +67,14 @@ def test_a_campaign_is_completed_when_everyone_is_terminal() -> None:
 @pytest.mark.parametrize("left", ["failed", "held"])
 def test_a_campaign_is_partial_when_someone_failed_or_was_held(left: str) -> None:
     assert outcome(progress(sent=9, **{left: 1})) is Status.PARTIAL
+
+
+def test_a_campaign_that_begins_within_its_patience_needs_nobodys_word() -> None:
+    assert too_late(NOW, NOW + timedelta(hours=6), timedelta(hours=6)) == ""
+    assert too_late(NOW, NOW - timedelta(days=1), timedelta(hours=6)) == ""
+
+
+def test_one_that_is_later_says_since_when_and_what_to_do() -> None:
+    reason = too_late(NOW, NOW + timedelta(hours=6, seconds=1), timedelta(hours=6))
+    assert reason.startswith("it should have begun at 2026-11-21 12:00 UTC, 6 hours before")
+    assert reason.endswith("resume it if the mail is still right, or cancel it")

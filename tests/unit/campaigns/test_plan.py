@@ -3,7 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from campaigns.domain.plan import CHUNK_BYTES, Page, Row, chunks, task
+from campaigns.domain.plan import CHUNK_BYTES, Page, Row, chunks, for_lane, task
 from recado.audience import RejectedRow
 from recado.contracts import Recipient
 from recado.experiment import is_held_out
@@ -74,3 +74,50 @@ def test_the_held_out_have_nothing_to_be_sent_and_a_rejected_row_is_not_among_th
     assert chunk.states == "".join("O" if held else "P" for held in out) + "F" * 20
     assert 0 < sum(out) < 30
     assert chunks("cmp_1", page, 0, 0, hold_out=50) == [chunk]
+
+
+zones = st.lists(st.sampled_from([None, "America/Manaus", "America/Rio_Branco"]), max_size=130)
+
+
+def page_in(places: list[str | None]) -> Page:
+    people = (
+        recipient(number).model_copy(update={"time_zone": zone})
+        for number, zone in enumerate(places)
+    )
+    return Page(rows=tuple(people), cursor=None)
+
+
+@settings(max_examples=50)
+@given(zones)
+def test_a_marketing_chunk_has_one_time_zone(places: list[str | None]) -> None:
+    page = for_lane(page_in(places), Lane.MARKETING)
+    planned = chunks("cmp_1", page, 0, 0)
+    for chunk in planned:
+        found = task(chunk, page, Lane.MARKETING)
+        assert {each.time_zone for each in found.recipients} == {found.time_zone}
+    assert sorted(each for chunk in planned for each in chunk.recipient_ids) == sorted(
+        row.id for row in page_in(places).rows
+    )
+
+
+@settings(max_examples=50)
+@given(zones)
+def test_people_of_one_zone_keep_their_order(places: list[str | None]) -> None:
+    page = for_lane(page_in(places), Lane.MARKETING)
+    for zone in set(places):
+        numbers = [
+            int(row.id[2:])
+            for row in page.rows
+            if isinstance(row, Recipient) and row.time_zone == zone
+        ]
+        assert numbers == sorted(numbers)
+
+
+@settings(max_examples=25)
+@given(zones, st.sampled_from([Lane.BILLING, Lane.TRANSACTIONAL]))
+def test_where_no_quiet_hours_apply_zones_cut_no_chunk_short(
+    places: list[str | None], lane: Lane
+) -> None:
+    page = for_lane(page_in(places), lane)
+    assert len(chunks("cmp_1", page, 0, 0)) == -(-len(places) // MAX_RECIPIENTS)
+    assert [row.id for row in page.rows] == [row.id for row in page_in(places).rows]

@@ -204,3 +204,14 @@ def test_every_recipient_of_a_file_can_travel_in_a_message(fields: dict[str, obj
     if isinstance(row, Recipient):
         task = ChunkTask(campaign_id="cmp_1", number=0, lane=Lane.BILLING, recipients=(row,))
         assert ChunkTask.model_validate_json(task.model_dump_json()) == task
+
+
+def test_a_rows_time_zone_is_the_recipients_own_and_no_field() -> None:
+    found = parse_line(
+        b'{"id": "C-1", "email": "ana@example.com", "time_zone": "America/Manaus"}', 1, None
+    )
+    assert isinstance(found, Recipient)
+    assert (found.time_zone, found.fields) == ("America/Manaus", {})
+    refused = parse_line(b'{"id": "C-1", "email": "a@example.com", "time_zone": "Manaus"}', 1, None)
+    assert isinstance(refused, RejectedRow)
+    assert refused.reason == "time_zone is not an IANA zone such as America/Manaus"

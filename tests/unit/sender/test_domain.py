@@ -143,6 +143,7 @@ def test_a_full_mailbox_suppresses_nobody() -> None:
     bounced = {"bounceType": "Transient", "bounceSubType": "MailboxFull", "bouncedRecipients": []}
     found = report(event("Bounce", bounce=bounced))
     assert found is not None
+    assert found.outcome == Outcome(State.UNDELIVERED, "bounce: Transient/MailboxFull")
     assert found.suppress == ()
 
 

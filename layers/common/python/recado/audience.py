@@ -4,8 +4,8 @@ Everything here is pure. `central` uses it to try a campaign on a sample, `campa
 that what was checked is what is sent.
 
 An audience file is NDJSON (one object a line) or CSV (a header, one row a line, comma or
-semicolon). Every row has `id` and `email`, may have `language`, and everything else it has becomes
-a field of the template.
+semicolon). Every row has `id` and `email`, may have `language` and `time_zone`, and everything else
+it has becomes a field of the template.
 """
 
 import csv
@@ -18,6 +18,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, NoReturn
 
+from recado.clock import is_zone
 from recado.contracts import Recipient, Scalar
 from recado.errors import Rejected
 from recado.model import IDENTIFIER, Customer, Language
@@ -37,6 +38,7 @@ _ADDRESS = re.compile(
 _IDENTIFIER = re.compile(IDENTIFIER)
 _UNSPEAKABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 """What neither a mail nor an SQS message can carry."""
+_OWN_COLUMNS = {"id", "email", "language", "time_zone"}
 _LANGUAGES = {"pt": Language.PORTUGUESE, "en": Language.ENGLISH}
 
 
@@ -91,6 +93,7 @@ def recipient_of(customer: Customer, as_of: date) -> Recipient:
         email=customer.email,
         language=customer.language,
         fields=fields_of(customer, as_of),
+        time_zone=customer.time_zone or None,
     )
 
 
@@ -169,6 +172,7 @@ def parse_line(raw: bytes, line: int, header: CsvHeader | None) -> Recipient | R
             email=_address(values),
             language=language_of(_text(values, "language")),
             fields=_fields(values),
+            time_zone=_time_zone(values),
         )
     except Rejected as error:
         return RejectedRow(id=known_as, reason=str(error))
@@ -229,15 +233,20 @@ def _address(values: Mapping[str, Any]) -> str:
     return address
 
 
+def _time_zone(values: Mapping[str, Any]) -> str | None:
+    zone = _text(values, "time_zone")
+    if zone and not is_zone(zone):
+        raise Rejected("time_zone is not an IANA zone such as America/Manaus", field="time_zone")
+    return zone or None
+
+
 def _text(values: Mapping[str, Any], name: str) -> str:
     value = values.get(name)
     return "" if value is None else str(value).strip(" ")
 
 
 def _fields(values: Mapping[str, Any]) -> dict[str, Scalar]:
-    fields = {
-        name: value for name, value in values.items() if name not in {"id", "email", "language"}
-    }
+    fields = {name: value for name, value in values.items() if name not in _OWN_COLUMNS}
     for name, value in fields.items():
         _check_field(name, value)
     return fields

@@ -25,6 +25,7 @@ class Recipient(Frozen):
     email: str
     language: Language = Language.PORTUGUESE
     fields: dict[str, Scalar] = Field(default_factory=dict)
+    time_zone: str | None = Field(default=None, description="IANA; default: the operator's.")
 
 
 class Segment(StrEnum):
@@ -97,6 +98,13 @@ class PlanCampaign(Frozen):
     as_of: date = Field(description="The day that decides who is overdue.")
     starts_at: datetime
     launched_by: str
+    approved_by: str | None = Field(default=None, description="Who else agreed to a large send.")
+    approved_at: datetime | None = None
+
+    @property
+    def wanted_at(self) -> datetime:
+        """When somebody last said that it shall be sent: its start, or a later approval."""
+        return max(self.starts_at, self.approved_at or self.starts_at)
 
     @model_validator(mode="after")
     def _says_one_thing(self) -> Self:
@@ -158,8 +166,16 @@ class SettleChunk(Frozen):
     number: int
 
 
+class QueueReady(Frozen):
+    """Queue the chunks that wait, from number `first` on; it took longer than one invocation."""
+
+    kind: Literal["queue"] = "queue"
+    campaign_id: Identifier
+    first: int
+
+
 CampaignCommand = Annotated[
-    PlanCampaign | ContinuePlanning | ControlCampaign | CheckCompletion | SettleChunk,
+    PlanCampaign | ContinuePlanning | ControlCampaign | CheckCompletion | SettleChunk | QueueReady,
     Field(discriminator="kind"),
 ]
 campaign_command: TypeAdapter[CampaignCommand] = TypeAdapter(CampaignCommand)
@@ -172,6 +188,11 @@ class ChunkTask(Frozen):
     number: int = Field(ge=0)
     lane: Lane
     recipients: tuple[Recipient, ...] = Field(min_length=1, max_length=50)
+
+    @property
+    def time_zone(self) -> str | None:
+        """The zone that recipients of a marketing chunk share; `None` is the operator's."""
+        return self.recipients[0].time_zone
 
 
 class Event(Frozen):

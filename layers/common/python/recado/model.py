@@ -78,6 +78,7 @@ class Customer(Frozen):
 
     `document` is a CPF or CNPJ, digits (and, for a CNPJ, letters) only. `open_invoices` maps
     invoice ids to what is still owed; central keeps it equal to the invoices themselves.
+    `time_zone` is an IANA name; empty means the operator's.
     """
 
     id: Identifier
@@ -88,6 +89,7 @@ class Customer(Frozen):
     language: Language = Language.PORTUGUESE
     plan: str = ""
     city: str = ""
+    time_zone: str = ""
     created_at: datetime
     open_invoices: dict[str, OpenInvoice] = Field(default_factory=dict)
 

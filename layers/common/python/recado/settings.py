@@ -20,7 +20,7 @@ def text(name: str, default: str = "") -> str:
 
 
 def optional(name: str) -> str:
-    """A setting that may be empty or missing."""
+    """A setting that may be empty or missing, which means something of its own."""
     return os.environ.get(name, "")
 
 

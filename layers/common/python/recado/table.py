@@ -37,6 +37,9 @@ class DynamoDB(Protocol):
     def batch_get_item(self) -> Callable[..., Any]: ...
 
     @property
+    def put_item(self) -> Callable[..., Any]: ...
+
+    @property
     def query(self) -> Callable[..., Any]: ...
 
     @property

@@ -2,7 +2,7 @@
 
 A sender makes four calls for every chunk, and what boto3's client does around each (validation,
 models, endpoint rules, user agent) costs several times the call itself; docs/bench.md has the
-figures. A `Wire` takes and returns what boto3's client does for these five operations, without
+figures. A `Wire` takes and returns what boto3's client does for these operations, without
 binary values, and raises botocore's errors likewise.
 
 Source: "DynamoDB low-level API", Amazon DynamoDB developer guide.
@@ -66,6 +66,10 @@ class Wire:
     def batch_get_item(self, **request: Any) -> Answer:
         """BatchGetItem."""
         return self._call("BatchGetItem", request)
+
+    def put_item(self, **request: Any) -> Answer:
+        """PutItem."""
+        return self._call("PutItem", request)
 
     def query(self, **request: Any) -> Answer:
         """Query."""

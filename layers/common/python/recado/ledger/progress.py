@@ -63,6 +63,9 @@ def to_progress(meta: table.Item, counts: table.Item) -> Progress:
             for name, number in sorted(values.items())
             if name.startswith(VARIANT)
         },
+        accepted_before=values.get("accepted_before", {}),
+        wakes_at=values.get("wakes_at"),
+        wakes_in=values.get("wakes_in"),
         started_at=values.get("started_at"),
         ended_at=values.get("ended_at"),
     )

@@ -33,6 +33,8 @@ class Progress(Frozen):
     """A campaign's status and its recipients by state; `total` grows while planning.
 
     `variants`: how many recipients were planned to get each variant of an experiment.
+    `accepted_before` holds the counts at the last resume: what staff have seen and accepted.
+    At `wakes_at` quiet hours end in the zone `wakes_in`, for chunks that wait for it.
     """
 
     status: Status
@@ -41,6 +43,9 @@ class Progress(Frozen):
     total: int
     counts: dict[str, int]
     variants: dict[str, int] = Field(default_factory=dict)
+    accepted_before: dict[str, int] = Field(default_factory=dict)
+    wakes_at: datetime | None = None
+    wakes_in: str | None = None
     started_at: datetime | None = None
     ended_at: datetime | None = None
 

@@ -10,6 +10,8 @@ class State(StrEnum):
     """Where a recipient stands; a chunk stores one letter each.
 
     CONTROL: kept out on purpose, to compare with those who were written to.
+    BOUNCED is a hard bounce, which SES holds against the sender. UNDELIVERED is all else that SES
+    took and did not deliver: a mailbox that stayed full, a server that stayed away, a virus.
     """
 
     PENDING = "P"
@@ -21,6 +23,7 @@ class State(StrEnum):
     CONTROL = "O"
     SENT = "S"
     DELIVERED = "D"
+    UNDELIVERED = "R"
     BOUNCED = "B"
     COMPLAINED = "C"
 
@@ -45,8 +48,9 @@ _WEIGHT = {
     State.CONTROL: 2,
     State.SENT: 3,
     State.DELIVERED: 4,
-    State.BOUNCED: 5,
-    State.COMPLAINED: 6,
+    State.UNDELIVERED: 5,
+    State.BOUNCED: 6,
+    State.COMPLAINED: 7,
 }
 """What SES says it did outweighs what we decided, and later facts outweigh earlier ones, so that
 events may come late, twice or in any order and still lead to the same state."""

@@ -87,15 +87,16 @@ class Ledger:
         ).get("Item")
         return to_chunk(item) if item else None
 
-    def chunks(self, campaign_id: str) -> Iterator[Chunk]:
-        """Every chunk of a campaign in order, read page by page."""
+    def chunks(self, campaign_id: str, first: int = 0) -> Iterator[Chunk]:
+        """Every chunk of a campaign from number `first` on, in order, read page by page."""
         for page in table.pages(
             self._dynamodb.query,
             TableName=self._table,
-            KeyConditionExpression="pk = :pk AND begins_with(sk, :chunk)",
+            KeyConditionExpression="pk = :pk AND sk BETWEEN :first AND :last",
             ExpressionAttributeValues={
                 ":pk": {"S": partition(campaign_id)},
-                ":chunk": {"S": "CHUNK#"},
+                ":first": {"S": chunk_sort(first)},
+                ":last": {"S": chunk_sort(LAST_CHUNK)},
             },
             ConsistentRead=True,
         ):
