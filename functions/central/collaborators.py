@@ -4,9 +4,12 @@ from datetime import date, datetime
 from functools import cache
 
 from central import gateway
+from central.approving import Approving
 from central.billing import Billing
 from central.launching import Launching
 from central.reading import Reader
+from central.sizing import Sizing
+from central.store.approvals import ApprovalStore
 from central.store.campaigns import CampaignStore
 from central.store.customers import CustomerStore
 from central.store.imports import ImportStore
@@ -93,6 +96,7 @@ def launching() -> Launching:
     """Campaigns, to set going."""
     return Launching(
         CampaignStore.from_env(),
+        ApprovalStore.from_env(),
         templates(),
         watching(),
         directory(),
@@ -101,4 +105,18 @@ def launching() -> Launching:
         bus.bus(),
         settings.text("FROM_ADDRESS"),
         day_of,
+        Sizing(directory(), files(), approval_above()),
     )
+
+
+def approval_above() -> int | None:
+    """To how many recipients one person may send alone; `None`: to any number."""
+    if settings.optional("APPROVAL_ABOVE") in {"", "none"}:
+        return None
+    return int(settings.number("APPROVAL_ABOVE", 0))
+
+
+@cache
+def approving() -> Approving:
+    """Large sends, to approve or reject."""
+    return Approving(CampaignStore.from_env(), ApprovalStore.from_env(), launching(), watching())

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 from itertools import islice
 
+from central.domain.approval import Approval, needs_approval
 from central.domain.campaigns import (
     CampaignView,
     Definition,
@@ -15,11 +16,14 @@ from central.domain.campaigns import (
 from central.domain.experiments import check_size, planned_experiment
 from central.domain.records import split_lines
 from central.gateway import Files
+from central.sizing import Sizing
+from central.store.approvals import ApprovalStore
 from central.store.campaigns import CampaignStore
 from central.store.templates import TemplateStore
 from central.watching import Watching
 from recado import ids
 from recado.audience import RejectedRow, is_blank, parse_line, read_header, recipient_of
+from recado.auth import Caller
 from recado.bus import Bus
 from recado.contracts import (
     CampaignLaunched,
@@ -45,6 +49,7 @@ class Launching:
     def __init__(
         self,
         campaigns: CampaignStore,
+        approvals: ApprovalStore,
         templates: TemplateStore,
         watching: Watching,
         directory: Directory,
@@ -53,8 +58,11 @@ class Launching:
         bus: Bus,
         default_sender: str,
         day_of: Callable[[datetime], date],
+        sizing: Sizing,
     ) -> None:
         self._campaigns = campaigns
+        self._approvals = approvals
+        self._sizing = sizing
         self._templates = templates
         self._watching = watching
         self._directory = directory
@@ -78,8 +86,11 @@ class Launching:
         self._campaigns.create(definition)
         return self._watching.view(definition.id)
 
-    def launch(self, campaign_id: str, now: datetime, by: str) -> CampaignView:
+    def launch(self, campaign_id: str, now: datetime, by: Caller) -> CampaignView:
         """Rehearse a campaign and hand it over; a repeat hands it over again until it is taken up.
+
+        A large one is not handed over but waits for a second person; launching it again freezes
+        its plan anew, and whatever was asked before is void.
 
         Raises:
             Rejected: the template cannot be rendered for the audience, or nobody is in it.
@@ -87,12 +98,29 @@ class Launching:
         """
         definition = self._campaigns.get(campaign_id)
         if definition.launched_at is None:
-            plan = self._planned(definition, now, by)
+            plan = self._planned(definition, now, by.label)
             check_size(plan)
             rehearse(plan, self._sample(plan))
+            recipients = self._sizing.recipients(plan.audience, plan.as_of)
+            if needs_approval(recipients, self._sizing.above):
+                return self._ask(plan, recipients, now, by)
             self._campaigns.launch(plan, now.isoformat())
-        self._hand_over(campaign_id)
+        self.hand_over(campaign_id)
         return self._watching.view(campaign_id)
+
+    def _ask(self, plan: PlanCampaign, recipients: int, now: datetime, by: Caller) -> CampaignView:
+        approval = Approval(
+            id=ids.new("apr", now),
+            asked_at=now,
+            asked_by=by.label,
+            asked_by_token=by.token_id,
+            template_version=plan.template.version if plan.template else None,
+            variant_versions=plan.variant_versions,
+            recipients=recipients,
+        )
+        if not self._approvals.ask(plan, approval):
+            raise Conflict(f"the campaign {plan.campaign_id} was launched at the same time")
+        return self._watching.view(plan.campaign_id)
 
     def order(self, campaign_id: str, action: Control, by: str) -> CampaignView:
         """Pause, resume, cancel or retry a campaign.
@@ -123,7 +151,7 @@ class Launching:
             launched_by=by,
         )
 
-    def _hand_over(self, campaign_id: str) -> None:
+    def hand_over(self, campaign_id: str) -> None:
         """Send the plan that was stored first, unless `campaigns` has it already."""
         plan = self._campaigns.plan(campaign_id)
         if plan is None or self._watching.is_taken_up(campaign_id):

@@ -16,6 +16,7 @@ _REJECTED_SHOWN = 10
 _STATE_STYLES = {
     "delivered": "good",
     "sent": "good",
+    "undelivered": "warning",
     "bounced": "warning",
     "complained": "bad",
     "suppressed": "warning",
@@ -88,6 +89,22 @@ def campaigns(items: Iterable[Document]) -> Table:
     return listed
 
 
+def to_approve(campaign: Document) -> RenderableType:
+    """What a second person agrees to: `GET /v1/campaigns/{id}` of a campaign that awaits it."""
+    approval = campaign.get("approval") or {}
+    facts = Table.grid(padding=(0, 2, 0, 0))
+    audience = " ".join(f"{name}={value}" for name, value in campaign["audience"].items() if value)
+    for name, value in (
+        ("campaign", f"{campaign['name']} ({campaign['lane']})"),
+        ("audience", f"{audience}, at least {approval.get('recipients', 0):,} recipients"),
+        ("template", _templates(campaign, approval)),
+        ("starts", campaign.get("starts_at") or "at once"),
+        ("launched by", approval.get("asked_by", "-")),
+    ):
+        facts.add_row(Text(name, "quiet"), Text(str(value)))
+    return facts
+
+
 def states(counts: Mapping[str, int]) -> Text:
     """`606 delivered`, `6 bounced` on a line each, without the states that nobody is in."""
     parts = [
@@ -122,3 +139,14 @@ def _more(state: Document) -> Text:
     hidden = state["rejected"] - min(_REJECTED_SHOWN, len(state["errors"]))
     where = f"; all of them: {state['errors_url']}" if state.get("errors_url") else ""
     return Text(f"  and {hidden:,} more{where}", "quiet") if hidden > 0 else Text()
+
+
+def _templates(campaign: Document, approval: Document) -> str:
+    """The template and its version, or those of each variant."""
+    if not campaign.get("experiment"):
+        return f"{campaign['template_id']}, version {approval.get('template_version', '-')}"
+    versions = approval.get("variant_versions", {})
+    return "; ".join(
+        f"{variant['name']}: {variant['template_id']}, version {versions.get(variant['name'], '-')}"
+        for variant in campaign["experiment"]["variants"]
+    )

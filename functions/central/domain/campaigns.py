@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, AwareDatetime, Field
 
+from central.domain.approval import Approval
 from central.domain.experiments import NewExperiment, check_experiment
 from central.domain.fields import Address, Name, printable
 from recado.audience import is_address
@@ -70,6 +71,7 @@ class Definition(Frozen):
     )
     launched_at: datetime | None = None
     launched_by: str | None = None
+    approval: Approval | None = Field(default=None, description="Of a large send: who agreed.")
 
     @property
     def templates(self) -> dict[str, str]:
@@ -95,6 +97,7 @@ class CampaignStatus(StrEnum):
     """
 
     DRAFT = "draft"
+    AWAITING_APPROVAL = "awaiting_approval"
     LAUNCHED = "launched"
     SCHEDULED = "scheduled"
     RUNNING = "running"
@@ -181,6 +184,8 @@ def viewed(definition: Definition, progress: Progress | None) -> CampaignView:
         status = CampaignStatus(progress.status)
     elif definition.launched_at is not None:
         status = CampaignStatus.LAUNCHED
+    elif definition.approval is not None and definition.approval.open:
+        status = CampaignStatus.AWAITING_APPROVAL
     figures = _figures(progress) if progress else None
     return CampaignView(**dict(definition), status=status, progress=figures)
 
@@ -212,6 +217,8 @@ def check_control(view: CampaignView, action: Control) -> None:
     """Raises `Conflict` when staff may not do this now, with what would be needed."""
     if view.status is CampaignStatus.DRAFT:
         raise Conflict(f"the campaign {view.id} has not been launched")
+    if view.status is CampaignStatus.AWAITING_APPROVAL:
+        raise Conflict(f"the campaign {view.id} waits for approval: approve or reject it first")
     if view.status is CampaignStatus.LAUNCHED:
         raise Conflict(f"the campaign {view.id} is being taken up: try again in a moment")
     if view.status not in _ALLOWED[action]:

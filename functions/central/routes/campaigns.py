@@ -4,6 +4,7 @@ from enum import StrEnum
 from typing import Annotated
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
+from pydantic import StringConstraints
 
 from central import collaborators
 from central.domain.balance import month_of
@@ -15,6 +16,7 @@ from recado import clock, rest
 from recado.contracts import Control
 from recado.ledger.states import State
 from recado.listing import Page
+from recado.model import Frozen
 
 router = rest.router()
 
@@ -41,8 +43,36 @@ def campaign(campaign_id: Id) -> CampaignView:
 
 @router.post("/v1/campaigns/<campaign_id>/launch", status_code=202, tags=["campaigns"])
 def launch(campaign_id: Id) -> CampaignView:
-    """Try the template on a sample of the audience, then hand the campaign over to be sent."""
-    return collaborators.launching().launch(campaign_id, clock.now(), rest.caller_of(router).label)
+    """Try the template on a sample, then hand the campaign over; a large one awaits approval."""
+    return collaborators.launching().launch(campaign_id, clock.now(), rest.caller_of(router))
+
+
+Request = Annotated[
+    str | None,
+    Query(description="The `approval.id` you looked at; a newer one is then left alone."),
+]
+
+
+class Rejection(Frozen):
+    """Why a large send shall not happen as it is."""
+
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
+
+
+@router.post("/v1/campaigns/<campaign_id>/approve", status_code=202, tags=["campaigns"])
+def approve(campaign_id: Id, request: Request = None) -> CampaignView:
+    """Agree to a large send that somebody else launched; it is handed over as it was frozen."""
+    return collaborators.approving().approve(
+        campaign_id, request, clock.now(), rest.caller_of(router)
+    )
+
+
+@router.post("/v1/campaigns/<campaign_id>/reject", tags=["campaigns"])
+def reject(campaign_id: Id, rejection: Rejection, request: Request = None) -> CampaignView:
+    """Send a campaign that waits for approval back to its drafters, with a reason."""
+    return collaborators.approving().reject(
+        campaign_id, request, rejection.reason, clock.now(), rest.caller_of(router)
+    )
 
 
 @router.post("/v1/campaigns/<campaign_id>/pause", status_code=202, tags=["campaigns"])

@@ -1,10 +1,11 @@
 """Campaign definitions, and the plan each was launched with."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from central.domain.approval import Approval
 from central.domain.campaigns import Definition
 from recado import settings, table
-from recado.contracts import WITHOUT_VARIANTS, PlanCampaign
+from recado.contracts import PlanCampaign
 from recado.errors import NotFound
 from recado.listing import Listing, Page
 
@@ -30,7 +31,7 @@ class CampaignStore:
     def create(self, definition: Definition) -> None:
         """Store a new draft."""
         listed = {"listing_pk": LISTED, "listing_sk": definition.id}
-        item = _key(definition.id, "CAMPAIGN") | table.to_item(
+        item = key(definition.id, "CAMPAIGN") | table.to_item(
             listed | definition.model_dump(mode="json", exclude_none=True)
         )
         self._dynamodb.put_item(TableName=self._table, Item=item)
@@ -42,7 +43,7 @@ class CampaignStore:
             NotFound: there is none with this id.
         """
         item = self._dynamodb.get_item(
-            TableName=self._table, Key=_key(campaign_id, "CAMPAIGN"), ConsistentRead=True
+            TableName=self._table, Key=key(campaign_id, "CAMPAIGN"), ConsistentRead=True
         ).get("Item")
         if not item:
             raise NotFound(f"there is no campaign {campaign_id}")
@@ -56,37 +57,49 @@ class CampaignStore:
     def plan(self, campaign_id: str) -> PlanCampaign | None:
         """What a campaign was launched with; `None` for a draft."""
         item = self._dynamodb.get_item(
-            TableName=self._table, Key=_key(campaign_id, "PLAN"), ConsistentRead=True
+            TableName=self._table, Key=key(campaign_id, "PLAN"), ConsistentRead=True
         ).get("Item")
         return PlanCampaign.model_validate_json(item["plan"]["S"]) if item else None
 
-    def launch(self, plan: PlanCampaign, launched_at: str) -> bool:
-        """Mark a draft as launched with this plan; False when it was launched before."""
-        versions = {variant: template.version for variant, template in plan.templates.items()}
-        only = versions.pop(WITHOUT_VARIANTS, None)
+    def launch(
+        self, plan: PlanCampaign, launched_at: str, approved: Approval | None = None
+    ) -> bool:
+        """Mark a draft as launched with this plan; False when it was launched before.
+
+        Also False when `approved` is not the request for approval that waits.
+        """
+        only = plan.template.version if plan.template else None
+        update = "SET launched_at = :at, launched_by = :by, variant_versions = :versions"
+        condition = "attribute_exists(pk)"
+        values = table.to_item(
+            {
+                ":at": launched_at,
+                ":by": plan.launched_by,
+                ":version": only,
+                ":versions": plan.variant_versions,
+            }
+        )
+        if only is not None:
+            update += ", template_version = :version"
+        if approved is not None:
+            update += ", approval = :approval"
+            condition += " AND approval.id = :id AND attribute_not_exists(approval.rejected_at)"
+            values |= {":approval": stored(approved), ":id": {"S": approved.id}}
+        else:
+            update += " REMOVE approval"
         mark = {
             "Update": {
                 "TableName": self._table,
-                "Key": _key(plan.campaign_id, "CAMPAIGN"),
-                "UpdateExpression": (
-                    "SET launched_at = :at, launched_by = :by, variant_versions = :versions"
-                    + (", template_version = :version" if only else "")
-                ),
-                "ConditionExpression": "attribute_exists(pk)",
-                "ExpressionAttributeValues": table.to_item(
-                    {
-                        ":at": launched_at,
-                        ":by": plan.launched_by,
-                        ":version": only,
-                        ":versions": versions,
-                    }
-                ),
+                "Key": key(plan.campaign_id, "CAMPAIGN"),
+                "UpdateExpression": update,
+                "ConditionExpression": condition,
+                "ExpressionAttributeValues": values,
             }
         }
         keep = {
             "Put": {
                 "TableName": self._table,
-                "Item": _key(plan.campaign_id, "PLAN")
+                "Item": key(plan.campaign_id, "PLAN")
                 | table.to_item({"plan": plan.model_dump_json()}),
                 "ConditionExpression": "attribute_not_exists(pk)",
             }
@@ -98,7 +111,14 @@ class CampaignStore:
         return True
 
 
-def _key(campaign_id: str, sort: str) -> table.Item:
+def stored(approval: Approval) -> dict[str, Any]:
+    """A request for approval as an attribute of its campaign."""
+    values = approval.model_dump(mode="json", exclude_none=True)
+    return {"M": table.to_item(values)}
+
+
+def key(campaign_id: str, sort: str) -> table.Item:
+    """The primary key of one item of a campaign in central's table."""
     return table.to_item({"pk": f"CAMPAIGN#{campaign_id}", "sk": sort})
 
 

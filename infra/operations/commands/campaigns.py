@@ -1,4 +1,4 @@
-"""campaign create, launch, watch, pause, resume, cancel, retry, list, recipients."""
+"""campaign create, launch, approve, watch, pause, resume, cancel, retry, list, recipients."""
 
 from typing import Annotated, Any
 
@@ -61,9 +61,37 @@ def launch(
     follow: Annotated[bool, typer.Option("--watch", help="Watch it until it is over.")] = False,
 ) -> None:
     """Check that the campaign can be rendered for everybody, and start it."""
-    _order(campaign, "launch", "launched")
+    with tokens.api(world.current()) as api:
+        launched = api.post(f"/v1/campaigns/{campaign}/launch")
+    if launched["status"] == "awaiting_approval":
+        note(("! ", "warning"), f"{campaign} goes to so many that somebody else has to approve it")
+        note((f"with a token of their own: recado campaign approve {campaign}", "quiet"))
+        return
+    note(("✓ ", "good"), f"launched {campaign}")
     if follow:
         watch(campaign)
+
+
+@app.command()
+def approve(campaign: Id) -> None:
+    """Let a large send go that somebody else launched; shows what it is first."""
+    with tokens.api(world.current()) as api:
+        view = api.get(f"/v1/campaigns/{campaign}")
+        console.print(Padding(reporting.to_approve(view), (0, 0, 0, 2)))
+        approval = view.get("approval") or {}
+        query = f"?request={approval['id']}" if approval else ""
+        api.post(f"/v1/campaigns/{campaign}/approve{query}")
+    note(("✓ ", "good"), f"approved {campaign}")
+
+
+@app.command()
+def reject(
+    campaign: Id, reason: Annotated[str, typer.Option(help="Why, for whoever launched it.")]
+) -> None:
+    """Send a campaign that waits for approval back; it is a draft again."""
+    with tokens.api(world.current()) as api:
+        api.post(f"/v1/campaigns/{campaign}/reject", {"reason": reason})
+    note(("✓ ", "good"), f"rejected {campaign}")
 
 
 @app.command()

@@ -66,3 +66,17 @@ def test_rejected_rows_are_shown_with_line_and_reason_and_counted_beyond_ten() -
 def test_a_refused_file_says_why() -> None:
     state = {"status": "refused", "filename": "x.csv", "reason": "it is not UTF-8"}
     assert "x.csv was refused: it is not UTF-8" in _printed(reporting.imported(state))
+
+
+def test_a_second_person_sees_what_they_agree_to() -> None:
+    campaign = {
+        "name": "Oferta",
+        "lane": "marketing",
+        "template_id": "oferta",
+        "audience": {"segment": "all", "plan": None, "city": "Recife", "min_days_overdue": 1},
+        "starts_at": None,
+        "approval": {"template_version": 3, "recipients": 10_001, "asked_by": "ana"},
+    }
+    said = _printed(reporting.to_approve(campaign))
+    for part in ("Oferta (marketing)", "city=Recife", "at least 10,001", "version 3", "ana"):
+        assert part in said

@@ -120,6 +120,12 @@ class PlanCampaign(Frozen):
         return {WITHOUT_VARIANTS: self.template} if self.template else {}
 
     @property
+    def variant_versions(self) -> dict[str, int]:
+        """The version of each variant's template; empty without an experiment."""
+        variants = self.experiment.variants if self.experiment else ()
+        return {variant.name: variant.template.version for variant in variants}
+
+    @property
     def hold_out(self) -> int:
         """How many percent of the audience get no mail."""
         return self.experiment.hold_out if self.experiment else 0
