@@ -34,6 +34,8 @@ _SHARE_OF_ENGLISH = 0.05
 _SHARE_OF_GOOD_PAYERS, _GOOD_PAYER, _BAD_PAYER = 0.9, 0.87, 0.4
 _DAYS_TO_PAY = 15
 _ONE_BOUNCES_IN, _ONE_COMPLAINS_IN = 80, 320
+_MOST_COMPLAIN = 2
+"""From the third complaint on a campaign of this size would pause itself."""
 
 Row = dict[str, str]
 
@@ -120,8 +122,10 @@ def _redirect_some(sample: Sample, today: date) -> None:
     """Give every so-manieth overdue customer an address that bounces or complains."""
     late = sample.overdue(today)
     owing = [customer for customer in sample.customers if customer["id"] in late]
-    for every, mailbox in ((_ONE_BOUNCES_IN, "bounce"), (_ONE_COMPLAINS_IN, "complaint")):
-        for customer in owing[every // 2 :: every]:
+    bouncing = owing[_ONE_BOUNCES_IN // 2 :: _ONE_BOUNCES_IN]
+    complaining = owing[_ONE_COMPLAINS_IN // 2 :: _ONE_COMPLAINS_IN][:_MOST_COMPLAIN]
+    for customers, mailbox in ((bouncing, "bounce"), (complaining, "complaint")):
+        for customer in customers:
             label = customer["id"].lower()
             customer["email"] = f"{mailbox}+{label}@simulator.amazonses.com"
 

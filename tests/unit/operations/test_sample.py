@@ -67,3 +67,9 @@ def test_the_files_hold_every_row_under_a_header(made: sample.Sample, tmp_path: 
         assert list(csv.DictReader(source)) == made.customers
     with invoices.open(encoding="utf-8", newline="") as source:
         assert list(csv.DictReader(source)) == made.invoices
+
+
+def test_however_many_customers_there_are_too_few_complain_to_pause_a_campaign() -> None:
+    people = sample.make(6_000, DAY).customers
+    complaining = [each for each in people if each["email"].startswith("complaint+")]
+    assert len(complaining) == 2
