@@ -13,7 +13,7 @@ Document = dict[str, Any]
 
 _REMEDIES = {
     httpx.codes.UNAUTHORIZED: "recado token create --role admin --label you --save",
-    httpx.codes.FORBIDDEN: "use a token with a higher role: RECADO_TOKEN=rcd_… recado …",
+    httpx.codes.FORBIDDEN: "use a token that may do this: RECADO_TOKEN=rcd_… recado …",
     httpx.codes.SERVICE_UNAVAILABLE: "try again in a moment; see: recado status",
 }
 _TIMEOUT_S = 60.0
