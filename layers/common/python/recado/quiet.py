@@ -1,6 +1,6 @@
 """Quiet hours: when marketing mail waits, by the clock where its reader lives.
 
-No Brazilian rule for e-mail is known to us. The default follows what the country's telecom operators
+We know of no Brazilian rule for e-mail. The default follows what the country's telecom operators
 promised for their telemarketing calls (Codigo de Conduta de Telemarketing of their self-regulation
 SART, in force since 25 September 2019): 9 h to 21 h on working days and never on Sundays. Billing
 and transactional mail knows no quiet hours.
