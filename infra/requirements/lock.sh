@@ -15,7 +15,7 @@ for layer in runtime people; do
     --no-emit-package jmespath --no-emit-package python-dateutil --no-emit-package six --no-emit-package urllib3 \
     --output-file "../../layers/$layer/requirements.txt"
 done
-for environment in emulator sam uv; do lock "$environment.in" --output-file "$environment.txt"; done
+for environment in emulator sam uv peers; do lock "$environment.in" --output-file "$environment.txt"; done
 lock samlocal.in --constraint sam.txt --output-file samlocal.txt
 # LocalStack and the functions in it run with Python 3.12 or newer.
 lock_for 3.12 lambda.in --constraint develop.txt --output-file lambda.txt

@@ -28,6 +28,9 @@ _application = typer.Typer(add_completion=False)
 def serve(
     port: Annotated[int, typer.Option(help="Port to listen on; 0 takes a free one.")] = 4579,
     host: Annotated[str, typer.Option(help="Address to bind to.")] = "127.0.0.1",
+    smtp_port: Annotated[
+        int | None, typer.Option(help="Port of the SMTP interface; 0: a free one; none: no SMTP.")
+    ] = None,
     state: Annotated[Path, typer.Option(help="Folder of the ledger.")] = Path(".ses-simulator"),
     max_send_rate: Annotated[float, typer.Option(help="Recipients a second.")] = 500.0,
     daily_quota: Annotated[float, typer.Option(help="Recipients in 24 hours; -1: no limit.")] = 1e6,
@@ -53,6 +56,7 @@ def serve(
     settings = Settings(
         host=host,
         port=port,
+        smtp_port=smtp_port,
         state=state,
         max_send_rate=max_send_rate,
         daily_quota=daily_quota,
@@ -95,7 +99,10 @@ def _tune() -> None:
 
 def _announce(simulator: Simulator) -> None:
     events = simulator.settings.sns_endpoint or "not published (no --sns-endpoint)"
-    typer.echo(f"SES simulator ready at {simulator.url} (inbox there too); events: {events}")
+    smtp = f"; SMTP on port {simulator.smtp_port}" if simulator.smtp_port else ""
+    typer.echo(
+        f"SES simulator ready at {simulator.url} (inbox there too){smtp}; events: {events}"
+    )
 
 
 def _faults(text: str, latency: Latency, seed: int) -> Faults:

@@ -93,7 +93,7 @@ class PostOffice:
         self._rate = rate
         self._quota = quota
         self._chance = chance
-        self._now_ms = now_ms
+        self.now_ms = now_ms
         self._id_suffix = id_suffix
         self._event_state = PENDING if publishes else UNPUBLISHED
 
@@ -127,7 +127,7 @@ class PostOffice:
         name = self._resources.configuration_set_for(envelope.source, envelope.configuration_set)
         template, missing = self._template(submission.template)
         return Handling(
-            now_ms=self._now_ms(),
+            now_ms=self.now_ms(),
             submission=submission,
             configuration_set=name,
             topics=self._resources.topics(name),

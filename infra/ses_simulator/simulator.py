@@ -36,6 +36,7 @@ from ses_simulator.server import (
     errors_as_ses_names_them,
     unknown_route,
 )
+from ses_simulator.smtp import SmtpDoor
 
 START_SECONDS = 10.0
 SHUTDOWN_CALL_SECONDS = 1.0
@@ -46,7 +47,7 @@ class Settings:
     """How a simulator runs.
 
     ``state`` is the folder of its SQLite file (a temporary one when None); ``port`` 0 takes a free
-    one; ``max_send_rate`` is in recipients a second, ``daily_quota`` in recipients a day (-1: no
+    one; ``smtp_port`` likewise (no SMTP when None); ``max_send_rate`` is in recipients a second, ``daily_quota`` in recipients a day (-1: no
     limit); without ``sns_endpoint`` events are recorded but not published;
     ``publish_in_process`` publishes them from a process of its own; ``keep_bodies`` is how many
     messages keep their body; ``shutdown_flush_seconds`` is how long stopping waits for SNS.
@@ -54,6 +55,7 @@ class Settings:
 
     host: str = "127.0.0.1"
     port: int = 0
+    smtp_port: int | None = None
     state: Path | None = None
     max_send_rate: float = 500.0
     daily_quota: float = 1_000_000.0
@@ -79,6 +81,7 @@ class Simulator:
     ) -> None:
         self.settings = settings
         self.url = ""
+        self.smtp_port = 0
         self._now_ms = now_ms or Clock()
         self._folder = None if settings.state else tempfile.TemporaryDirectory(prefix="ses-")
         state = settings.state or Path(self._folder.name if self._folder else ".")
@@ -141,10 +144,12 @@ class Simulator:
     async def serve(self, on_ready: Callable[[], None]) -> None:
         """Serve in this event loop until asked to stop."""
         self._loop = asyncio.get_running_loop()
+        office = self._post_office()
         runner = web.AppRunner(
-            self._application(), access_log=None, shutdown_timeout=SHUTDOWN_CALL_SECONDS
+            self._application(office), access_log=None, shutdown_timeout=SHUTDOWN_CALL_SECONDS
         )
         await runner.setup()
+        smtp = await self._open_smtp(office)
         try:
             site = web.TCPSite(runner, self.settings.host, self.settings.port, backlog=1024)
             await site.start()
@@ -155,6 +160,8 @@ class Simulator:
             on_ready()
             await self._stopping.wait()
         finally:
+            if smtp is not None:
+                smtp.close()
             await runner.cleanup()
             await asyncio.to_thread(self._close)
 
@@ -245,9 +252,18 @@ class Simulator:
         self.rate.clear()
         self.quota.clear()
 
-    def _application(self) -> web.Application:
-        desk = Desk(self._resources, self.rate, self.quota, self._now_ms)
-        office = PostOffice(
+    async def _open_smtp(self, office: PostOffice) -> asyncio.Server | None:
+        if self.settings.smtp_port is None or self._loop is None:
+            return None
+        door = SmtpDoor(office, self._chance, self.ledger)
+        smtp = await self._loop.create_server(
+            door.protocol, self.settings.host, self.settings.smtp_port, backlog=1024
+        )
+        self.smtp_port = smtp.sockets[0].getsockname()[1]
+        return smtp
+
+    def _post_office(self) -> PostOffice:
+        return PostOffice(
             self.ledger,
             self._resources,
             self.rate,
@@ -257,6 +273,9 @@ class Simulator:
             id_suffix=f"5e51-4a11-8f96-{secrets.token_hex(6)}",
             publishes=self._publisher is not None,
         )
+
+    def _application(self, office: PostOffice) -> web.Application:
+        desk = Desk(self._resources, self.rate, self.quota, self._now_ms)
         server = SesServer(office, desk, self._chance, self.ledger, self._waiting)
         application = web.Application(
             client_max_size=MAX_REQUEST_BYTES, middlewares=[errors_as_ses_names_them]
