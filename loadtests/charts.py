@@ -1,7 +1,7 @@
 """The pictures of a result, as PNG files."""
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import nan
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ _STYLE: Any = {
     "grid.color": "#e6e6e6",
     "legend.frameon": False,
 }
+_SERIES = ("#264653", "#2a9d8f", "#e9c46a", "#f4a261", "#e76f51", "#8ab17d", "#9a9a9a")
 _DPI = 140
 
 
@@ -101,3 +102,89 @@ def _name_limits(axes: Axes, limits: Sequence[int]) -> None:
     axes.set_xticks(range(len(limits)), [str(limit) for limit in limits])
     axes.set_xlabel("MaximumConcurrency of the marketing sender")
     axes.grid(visible=False, axis="x")
+
+
+def scaling(
+    lines: Mapping[str, Sequence[tuple[int, float]]],
+    quotas: Sequence[float],
+    title: str,
+    file: Path,
+) -> None:
+    """E-mails a second by senders on two logarithmic axes; dotted: each line if it were linear."""
+    with mpl.rc_context(_STYLE):
+        figure = Figure(figsize=(9, 5), layout="constrained")
+        axes = figure.subplots()
+        figure.suptitle(title, x=0.01, ha="left", fontsize=11)
+        for colour, (label, points) in zip(_SERIES, lines.items(), strict=False):
+            senders, rates = zip(*points, strict=True)
+            axes.plot(senders, rates, color=colour, marker="o", label=label)
+            linear = [rates[0] * number / senders[0] for number in senders]
+            axes.plot(senders, linear, color=colour, ls=":", lw=1)
+        for quota in quotas:
+            axes.axhline(quota, color=_QUIET, ls="--", lw=1)
+            axes.annotate(f"quota {quota:,.0f}/s", (1, quota), va="bottom", color=_QUIET)
+        axes.set_xscale("log", base=2)
+        axes.set_yscale("log")
+        axes.set_ylim(top=3 * max(rate for points in lines.values() for _, rate in points))
+        for axis in (axes.xaxis, axes.yaxis):
+            axis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
+        axes.set_xlabel("senders at once")
+        axes.set_ylabel("e-mails a second")
+        axes.legend(loc="upper left", bbox_to_anchor=(1, 1))
+        figure.savefig(file, dpi=_DPI)
+
+
+def bars(
+    groups: Sequence[str],
+    parts: Mapping[str, Sequence[float]],
+    unit: str,
+    title: str,
+    file: Path,
+    goal: tuple[str, float] | None = None,
+) -> None:
+    """Horizontal bars, one a group, stacked from parts; a goal is a dashed line with a name."""
+    places = range(len(groups))
+    with mpl.rc_context(_STYLE):
+        figure = Figure(figsize=(9, 1.9 + 0.45 * len(groups)), layout="constrained")
+        axes = figure.subplots()
+        figure.suptitle(title, x=0.01, ha="left", fontsize=11)
+        left = [0.0] * len(groups)
+        for colour, (label, values) in zip(_SERIES, parts.items(), strict=False):
+            axes.barh(places, values, left=left, color=colour, height=0.6, label=label)
+            left = [start + value for start, value in zip(left, values, strict=True)]
+        for place, total in zip(places, left, strict=True):
+            axes.annotate(
+                f" {total:,.0f}" if total >= 20 else f" {total:,.2f}", (total, place), va="center"
+            )
+        if goal:
+            axes.axvline(goal[1], color=_INK, ls="--", lw=1, label=goal[0])
+        axes.set_yticks(places, groups)
+        axes.invert_yaxis()
+        axes.set_xlim(0, 1.12 * max(*left, goal[1] if goal else 0))
+        axes.set_xlabel(unit)
+        axes.grid(visible=False, axis="y")
+        if len(parts) > 1 or goal:
+            axes.legend(loc="upper left", bbox_to_anchor=(1, 1))
+        figure.savefig(file, dpi=_DPI)
+
+
+def over_time(
+    seconds: Sequence[int],
+    rates: Sequence[float],
+    allowed: Sequence[float],
+    title: str,
+    file: Path,
+) -> None:
+    """E-mails in each second of a campaign, and what SES allowed in it."""
+    with mpl.rc_context(_STYLE):
+        figure = Figure(figsize=(9, 3.6), layout="constrained")
+        axes = figure.subplots()
+        figure.suptitle(title, x=0.01, ha="left", fontsize=11)
+        axes.bar(seconds, rates, width=1.0, align="edge", color=_ACCENT, label="accepted")
+        axes.step(seconds, allowed, where="post", color=_P95, lw=1.5, label="quota")
+        axes.set_xlabel("seconds since the first mail")
+        axes.set_ylabel("e-mails a second")
+        axes.set_ylim(0, 1.15 * max(*rates, *allowed))
+        axes.margins(x=0.01)
+        axes.legend(loc="upper left", bbox_to_anchor=(1, 1))
+        figure.savefig(file, dpi=_DPI)

@@ -100,9 +100,7 @@ def _tune() -> None:
 def _announce(simulator: Simulator) -> None:
     events = simulator.settings.sns_endpoint or "not published (no --sns-endpoint)"
     smtp = f"; SMTP on port {simulator.smtp_port}" if simulator.smtp_port else ""
-    typer.echo(
-        f"SES simulator ready at {simulator.url} (inbox there too){smtp}; events: {events}"
-    )
+    typer.echo(f"SES simulator ready at {simulator.url} (inbox there too){smtp}; events: {events}")
 
 
 def _faults(text: str, latency: Latency, seed: int) -> Faults:

@@ -47,10 +47,11 @@ class Settings:
     """How a simulator runs.
 
     ``state`` is the folder of its SQLite file (a temporary one when None); ``port`` 0 takes a free
-    one; ``smtp_port`` likewise (no SMTP when None); ``max_send_rate`` is in recipients a second, ``daily_quota`` in recipients a day (-1: no
-    limit); without ``sns_endpoint`` events are recorded but not published;
-    ``publish_in_process`` publishes them from a process of its own; ``keep_bodies`` is how many
-    messages keep their body; ``shutdown_flush_seconds`` is how long stopping waits for SNS.
+    one; ``smtp_port`` likewise (no SMTP when None); ``max_send_rate`` is in recipients a second,
+    ``daily_quota`` in recipients a day (-1: no limit); without ``sns_endpoint`` events are recorded
+    but not published; ``publish_in_process`` publishes them from a process of its own;
+    ``keep_bodies`` is how many messages keep their body; ``shutdown_flush_seconds`` is how long
+    stopping waits for SNS.
     """
 
     host: str = "127.0.0.1"

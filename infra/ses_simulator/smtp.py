@@ -28,7 +28,9 @@ TEMPORARY = {
     "ACCOUNT_DAILY_QUOTA_EXCEEDED": "454 Throttling failure: Daily message quota exceeded.",
     "TRANSIENT_FAILURE": "451 Temporary service failure.",
 }
-logging.getLogger("mail.log").setLevel(logging.ERROR)  # it warns of AUTH without TLS at each connection
+logging.getLogger("mail.log").setLevel(
+    logging.ERROR
+)  # it warns of AUTH without TLS at each connection
 _UNAVAILABLE = "451 Temporary service failure."
 
 

@@ -163,7 +163,9 @@ def _raw(request: JsonObject, message: JsonObject) -> Submission:
 
 
 def _raw_message(request: JsonObject, sent_to: Destination, source: bytes) -> Submission:
-    parsed = BytesParser(EmailMessage, policy=compat32).parsebytes(source)  # 4 times the default's speed
+    parsed = BytesParser(EmailMessage, policy=compat32).parsebytes(
+        source
+    )  # 4 times the default's speed
     entry = Entry(
         sent_to if sent_to.everyone() else _addressed(parsed),
         {**_header_tags(parsed), **tags(request.get("EmailTags"))},

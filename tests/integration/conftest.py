@@ -63,14 +63,15 @@ def suite(monkeypatch: pytest.MonkeyPatch) -> Iterator[Suite]:
     forget_collaborators()
     monkeypatch.setattr(wire, "client", table.client)  # moto reaches boto3's clients only
     with mock_aws():
-        outputs = _deploy()
+        outputs = deploy()
         for name, output in VARIABLES.items():
             monkeypatch.setenv(name, outputs[output])
         yield Suite(outputs)
     forget_collaborators()
 
 
-def _deploy() -> dict[str, str]:
+def deploy() -> dict[str, str]:
+    """Make the stacks; returns their outputs."""
     cloudformation = boto3.client("cloudformation")
     outputs: dict[str, str] = {}
     for name in STACKS:

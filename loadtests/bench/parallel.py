@@ -1,0 +1,153 @@
+"""Sequential against parallel: what each further sender is worth.
+
+| mode | is |
+|---|---|
+| `sequence` | SendEmail, one call at a time in each sender: a loop, as most people begin |
+| `single` | SendEmail on ten threads in each sender, as deployed with TRANSPORT=single |
+| `bulk` | SendBulkEmail of 50, as deployed with TRANSPORT=bulk |
+
+The first row, one sender in `sequence`, is what the others are compared with.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rich.console import Console
+
+from loadtests import charts, fleet
+from loadtests.bench import results
+from loadtests.concurrency import quantile
+from operations.simulator import Pace
+from sender.domain.rate import SHARE
+
+NAME = "parallel"
+SENDERS = (1, 2, 4, 8, 16)
+console = Console()
+
+
+@dataclass(frozen=True)
+class Series:
+    """One line of the chart: a mode at a latency (ms a call), with SES's quota (mails a second)."""
+
+    mode: str
+    latency_ms: float
+    quota: float
+    people: int
+    senders: tuple[int, ...] = SENDERS
+
+
+@dataclass(frozen=True)
+class Row:
+    """One campaign; times in seconds, from the moment the senders were let go."""
+
+    mode: str
+    latency_ms: float
+    quota: float
+    senders: int
+    people: int
+    seconds: float
+    rate: float
+    per_hour: int
+    success: float
+    duplicates: int
+    saved: float
+    of_expected: float
+    p50_s: float
+    p95_s: float
+    cpu_us: float
+
+
+def series(scale: float) -> tuple[Series, ...]:
+    """What is measured; `scale` 1 is the published size, less is for trying it out."""
+
+    def sized(chunks: int) -> int:
+        return 50 * max(16, round(chunks * scale))
+
+    return (
+        Series("sequence", 50, 1_000, sized(32)),
+        Series("single", 50, 1_000, sized(96)),
+        Series("bulk", 50, 2_000, sized(160)),
+        Series("bulk", 150, 2_000, sized(128)),
+        Series("bulk", 300, 2_000, sized(96)),
+    )
+
+
+def expected(first_rate: float, senders: int, quota: float) -> float:
+    """E-mails a second of a perfect crowd: linear, until the part of the quota that is used."""
+    return min(first_rate * senders, quota * SHARE)
+
+
+def row_of(
+    line: Series, senders: int, found: fleet.Delivered, alone: float, baseline: float
+) -> Row:
+    """A campaign as a row; `alone` is the rate of this series' single sender, `baseline` that of
+    one sender in sequence (0 when this is it)."""
+    return Row(
+        mode=line.mode,
+        latency_ms=line.latency_ms,
+        quota=line.quota,
+        senders=senders,
+        people=found.people,
+        seconds=round(found.seconds, 2),
+        rate=round(found.rate, 1),
+        per_hour=round(found.rate * 3_600),
+        success=round(found.unique / found.people, 5),
+        duplicates=found.duplicates,
+        saved=round(1 - baseline / found.rate, 4) if baseline else 0.0,
+        of_expected=round(found.rate / expected(alone or found.rate, senders, line.quota), 3),
+        p50_s=round(quantile(found.moments, 0.5), 2),
+        p95_s=round(quantile(found.moments, 0.95), 2),
+        cpu_us=round(found.cpu_s / found.accepted * 1e6),
+    )
+
+
+def measure(lines: Sequence[Series]) -> list[Row]:
+    """Every series, one sender first."""
+    rows: list[Row] = []
+    for line in lines:
+        alone = 0.0
+        pace = Pace(max_send_rate=line.quota, latency_ms=line.latency_ms)
+        for senders in line.senders:
+            with fleet.opened(pace) as cloud:
+                campaign = fleet.tasks(f"cmp_{line.mode}", line.people)
+                found = fleet.deliver(
+                    cloud,
+                    campaign,
+                    senders,
+                    transport="bulk" if line.mode == "bulk" else "single",
+                    options=("--threads", "1") if line.mode == "sequence" else (),
+                )
+            baseline = rows[0].rate if rows else 0.0
+            row = row_of(line, senders, found, alone, baseline)
+            alone = alone or row.rate
+            rows.append(row)
+            console.print(
+                f"  {row.mode:8} {row.latency_ms:3.0f} ms {senders:2} senders:"
+                f" {row.rate:7.1f} e-mails/s, {row.of_expected:.0%} of expected,"
+                f" {row.success:.1%} sent, {row.cpu_us:.0f} us of CPU each"
+            )
+    return rows
+
+
+def run(scale: float) -> None:
+    """Measure, keep the rows, draw the chart."""
+    around = results.surroundings()
+    rows = measure(series(scale))
+    results.keep(NAME, rows, around)
+    draw()
+
+
+def draw() -> None:
+    """The chart of the rows that are kept."""
+    rows = results.kept(NAME)
+    lines: dict[str, list[tuple[int, float]]] = {}
+    for row in rows:
+        label = f"{row['mode']}, {float(row['latency_ms']):.0f} ms a call"
+        lines.setdefault(label, []).append((int(row["senders"]), float(row["rate"])))
+    quotas = sorted({float(row["quota"]) for row in rows})
+    charts.scaling(
+        lines,
+        quotas,
+        f"E-mails a second by senders\n{results.told(rows[0])}",
+        results.picture(NAME),
+    )

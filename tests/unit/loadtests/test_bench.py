@@ -1,0 +1,193 @@
+"""What the benches make of their measurements, and the tables of the page."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from loadtests import charts, scale
+from loadtests.bench import budget, cold, cost, page, parallel, quota, results
+from loadtests.fleet import Delivered
+from loadtests.metering import item_size, read_units, write_units
+
+from operations.errors import Trouble
+
+PNG = b"\x89PNG"
+LINE = parallel.Series("bulk", 50, 1_000, 400)
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Rows of a test stay in its own folder."""
+    monkeypatch.setattr(results, "FOLDER", tmp_path)
+    return tmp_path
+
+
+def found(people: int = 400, seconds: float = 4.0, unique: int = 400) -> Delivered:
+    moments = tuple(seconds * (number + 1) / people for number in range(people))
+    return Delivered(people, people, unique, people - unique, moments, cpu_s=0.1)
+
+
+def test_a_perfect_crowd_is_linear_until_the_quotas_share() -> None:
+    assert [parallel.expected(100, senders, 1_000) for senders in (1, 4, 16)] == [100, 400, 950]
+
+
+def test_a_row_says_how_much_time_the_crowd_saves_and_how_near_it_is_to_linear() -> None:
+    row = parallel.row_of(LINE, 4, found(), alone=30, baseline=5)
+    assert (row.rate, row.per_hour, row.saved) == (100.0, 360_000, 0.95)
+    assert row.of_expected == pytest.approx(100 / 120, abs=0.001)
+    assert (row.p50_s, row.p95_s, row.cpu_us) == (2.0, 3.8, 250)
+
+
+def test_the_first_row_saves_nothing_and_is_what_is_expected_of_it() -> None:
+    row = parallel.row_of(LINE, 1, found(unique=396), alone=0, baseline=0)
+    assert (row.saved, row.of_expected, row.success, row.duplicates) == (0.0, 1.0, 0.99, 4)
+
+
+def test_phases_leave_out_the_first_second_and_tell_the_settling_apart() -> None:
+    full, settling, halved = quota.phases(100.0, 130.0, 170.0)
+    assert (full.begun, full.ended) == (101.0, 130.0)
+    assert (settling.begun, settling.ended, halved.ended) == (130.0, 140.0, 170.0)
+
+
+def test_a_phase_counts_its_own_mails_and_throttled_calls() -> None:
+    phase = quota.Phase("full", 100, 10.0, 20.0)
+    calls = [{"at_ms": 15_000, "outcome": outcome} for outcome in ("ok", "throttled", "partial")]
+    row = quota.row_of(
+        phase,
+        5.0,
+        [9.9, *([15.0] * 950), 20.0],
+        [*calls, {"at_ms": 25_000, "outcome": "throttled"}],
+        0,
+    )
+    assert (row.mails, row.used, row.calls, row.throttled_calls) == (950, 0.95, 3, 2)
+    assert (row.p50_s, row.throttled_share) == (10.0, pytest.approx(2 / 3, abs=1e-5))
+
+
+def test_what_no_step_took_is_everything_else() -> None:
+    rows = budget.of_run(1, {"mails": 10, "us": 1_000, "steps": {"render": 300, "SES call": 500}})
+    assert [(row.step, row.us) for row in rows] == [
+        ("render", 30.0),
+        ("SES call", 50.0),
+        ("everything else", 20.0),
+    ]
+
+
+def test_imports_are_read_from_pythons_report() -> None:
+    report = (
+        "import time: self [us] | cumulative | imported package\n"
+        "import time:  120 |  500 |   a.b.c\n"
+        "import time: 30 | 30 | a.b.d\n"
+        "noise\n"
+    )
+    assert cold.by_package(cold.parse(report)) == {"a.b": 150}
+
+
+def test_units_are_priced_for_a_million() -> None:
+    (row,) = cost.priced("ours", 2_000, {("SQS", "request"): 100})
+    assert (row.units_per_million, row.usd_per_million) == (50_000, 0.02)
+
+
+def test_every_price_has_a_source_and_a_date() -> None:
+    lines = cost.PRICES.read_text().splitlines()
+    assert all(line.count("https://aws.amazon.com/") == 1 for line in lines[1:])
+    assert set(cost.one_message_each()) | set(cost.sample()) <= set(cost.prices())
+
+
+def test_waiting_for_a_low_quota_costs_more_than_waiting_for_a_high_one() -> None:
+    assert cost.waiting_usd(14, 6) == pytest.approx(1e6 / 14 * 6 * 0.5 * 0.0000166667)
+    assert cost.waiting_usd(14, 6) > cost.waiting_usd(200, 6)
+
+
+def test_processor_time_is_stretched_and_waits_are_not() -> None:
+    assert cost.lambda_ms(50, 0) == 50
+    assert cost.lambda_ms(0, 10) == 35
+
+
+def test_sizes_and_units_follow_dynamodbs_rules() -> None:
+    item = {
+        "pk": {"S": "é"},
+        "n": {"N": "-12.5"},
+        "b": {"BOOL": True},
+        "m": {"M": {"a": {"S": "x"}}},
+    }
+    assert item_size(item) == (2 + 2) + (1 + 3) + (1 + 1) + (1 + 3 + 2 + 1)
+    assert [write_units(size) for size in (0, 1_024, 1_025)] == [1, 1, 2]
+    assert write_units(1_025, transactional=True) == 4
+    assert [read_units(size, consistent=True) for size in (0, 4_096, 4_097)] == [1, 1, 2]
+    assert read_units(1, consistent=False) == 0.5
+
+
+SERVICE = scale.Service(wait_s=0.2, cpu_s=0.01, item_bytes=1_500)
+
+
+def all_limits(**changes: Any) -> list[scale.Limit]:
+    terms = {"vcpu": 0.25, "ses_quota": 1e6, "planner_rate": 1e6, "batch": 5} | changes
+    return scale.limits(SERVICE, 1_000, **terms)
+
+
+def test_throughput_is_littles_law_until_the_bound() -> None:
+    assert scale.throughput(4, 0.2) == 1_000
+    assert scale.throughput(4, 0.2, bound=600) == 600
+
+
+def test_a_smaller_part_of_a_processor_stretches_only_its_time() -> None:
+    assert SERVICE.seconds(0.25) == pytest.approx(0.24)
+
+
+@pytest.mark.parametrize(
+    ("change", "first"), [({"ses_quota": 14}, "SES"), ({"planner_rate": 10}, "planner")]
+)
+def test_the_lowest_limit_is_named_first(change: dict[str, float], first: str) -> None:
+    limits = all_limits(**change)
+    assert limits[0].name.startswith(first)
+    assert [limit.rate for limit in limits] == sorted(limit.rate for limit in limits)
+
+
+def test_one_counts_item_takes_two_units_a_chunk() -> None:
+    rates = {limit.name: limit.rate for limit in all_limits()}
+    assert rates["DynamoDB: writes to one COUNTS item"] == 25_000
+    assert rates["DynamoDB: a campaign in one partition"] == 5_000
+
+
+def test_lambda_needs_minutes_to_run_a_thousand_senders() -> None:
+    assert scale.ramp_minutes(1_000) == pytest.approx(3.32, abs=0.01)
+    assert scale.ramp_minutes(2) == 0
+
+
+def test_tables_are_made_anew_between_their_marks_and_nothing_else_is_touched() -> None:
+    around = {"machine": "2 cores", "date": "2026-11-22", "load_before": "0.10"}
+    results.keep("budget", budget.of_run(1, {"mails": 1, "us": 9, "steps": {"render": 4}}), around)
+    text = "Before.\n<!-- table budget -->\nold\n<!-- end -->\nAfter.\n"
+    once = page.filled(text)
+    assert once.startswith("Before.\n<!-- table budget -->\n| step |")
+    assert once.endswith("<!-- end -->\nAfter.\n")
+    assert "| everything else | 5.0 |" in once
+    assert page.filled(once) == once
+
+
+def test_a_table_without_rows_says_so() -> None:
+    assert page.NOT_RUN in page.filled("<!-- table parallel -->\n<!-- end -->\n")
+
+
+def test_a_table_that_nothing_makes_is_trouble() -> None:
+    with pytest.raises(Trouble, match="weather"):
+        page.filled("<!-- table weather -->\n<!-- end -->\n")
+
+
+def test_the_page_of_the_repository_has_every_table() -> None:
+    text = page.PAGE.read_text()
+    assert all(f"<!-- table {name} -->" in text for name in page.TABLES)
+
+
+def test_the_charts_of_the_benches_are_pictures(tmp_path: Path) -> None:
+    file = tmp_path / "chart.png"
+    for draw in (
+        lambda: charts.scaling({"bulk": [(1, 10), (2, 19)]}, [100], "Senders", file),
+        lambda: charts.bars(
+            ["a", "b"], {"x": [1, 2], "y": [0, 1]}, "us", "Bars", file, ("goal", 3)
+        ),
+        lambda: charts.over_time([0, 1], [5, 4], [6, 6], "Seconds", file),
+    ):
+        file.unlink(missing_ok=True)
+        draw()
+        assert file.read_bytes().startswith(PNG)
