@@ -152,9 +152,15 @@ def bars(
         for colour, (label, values) in zip(_SERIES, parts.items(), strict=False):
             axes.barh(places, values, left=left, color=colour, height=0.6, label=label)
             left = [start + value for start, value in zip(left, values, strict=True)]
+        digits = 0 if max(left) >= 100 else 1 if max(left) >= 20 else 2
         for place, total in zip(places, left, strict=True):
             axes.annotate(
-                f" {total:,.0f}" if total >= 20 else f" {total:,.2f}", (total, place), va="center"
+                f"{total:,.{digits}f}",
+                (total, place),
+                (4, 0),
+                textcoords="offset points",
+                va="center",
+                bbox={"facecolor": "white", "edgecolor": "none", "pad": 1},
             )
         if goal:
             axes.axvline(goal[1], color=_INK, ls="--", lw=1, label=goal[0])

@@ -69,15 +69,16 @@ class SmtpDoor:
                 Batch(CallRecord("SendEmail", 1, 0, self.office.now_ms(), outcome, "SMTP"))
             )
             return TEMPORARY["ACCOUNT_THROTTLED"] if outcome == "throttled" else _UNAVAILABLE
+        content = envelope.content or b""
+        source = content.encode() if isinstance(content, str) else content
         try:
-            submission = smtp_message(
-                envelope.mail_from or "", envelope.rcpt_tos, bytes(envelope.content or b"")
-            )
+            submission = smtp_message(envelope.mail_from or "", envelope.rcpt_tos, source)
         except ApiError as error:
             return f"554 Transaction failed: {error.message}"
         result = self.office.accept(submission, fault)[0]
         if fault is not None and fault.kind == "drop_after":
-            server.transport.abort()
+            if isinstance(server.transport, asyncio.Transport):
+                server.transport.abort()
         elif fault is not None and fault.kind == "hang_after":
             await asyncio.sleep(fault.seconds)
         elif fault is not None and fault.kind == "error_after":
