@@ -259,7 +259,7 @@ def measure(scale: float) -> Iterator[Row]:
     yield recado("bulk", large)
     yield celery("common", common, kill=True)
     yield celery("tuned", large, kill=True)
-    yield recado_killed(max(2_000, round(5_000 * scale)))
+    yield recado_killed(max(2_000, round(8_000 * scale)))
 
 
 def run(scale: float) -> None:

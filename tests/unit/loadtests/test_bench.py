@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 from loadtests import charts, scale
-from loadtests.bench import budget, cold, cost, page, parallel, quota, results
+from loadtests.bench import budget, cold, cost, page, parallel, peer, quota, results
+from loadtests.bench import scale as scale_bench
 from loadtests.fleet import Delivered
 from loadtests.metering import item_size, read_units, write_units
 
@@ -191,3 +192,78 @@ def test_the_charts_of_the_benches_are_pictures(tmp_path: Path) -> None:
         file.unlink(missing_ok=True)
         draw()
         assert file.read_bytes().startswith(PNG)
+
+
+AROUND = {"machine": "2 cores", "date": "2026-11-22 00:00", "load_before": "0.10"}
+
+
+def keep_everything() -> None:
+    """Rows of every piece, as a run would leave them."""
+    lines = [
+        parallel.row_of(parallel.Series(mode, 50, 1_000, 400), senders, found(seconds=s), a, b)
+        for mode, senders, s, a, b in (
+            ("sequence", 1, 20.0, 0, 0),
+            ("single", 1, 4.0, 0, 20),
+            ("single", 16, 0.5, 100, 20),
+        )
+    ]
+    results.keep("parallel", lines, AROUND)
+    stretches = quota.phases(0.0, 30.0, 60.0)
+    moments = [second / 90 for second in range(90 * 30)] + [40 + n / 48 for n in range(48 * 20)]
+    calls = [{"at_ms": 15_000, "outcome": "ok"}]
+    results.keep("quota", [quota.row_of(p, 0.0, moments, calls, 0) for p in stretches], AROUND)
+    results.keep(
+        "peer",
+        [
+            peer.Row("celery common", 0, 2, 100, 1, 1, 1_000, 100, 0, 0),
+            peer.Row("celery tuned", 0, 2, 100, 1, 1, 150, 100, 0, 0),
+            peer.Row("recado bulk", 0, 2, 100, 1, 1, 180, 100, 0, 0),
+            peer.Row("celery common", 5, 2, 100, 1, 1, 0, 95, 5, 0),
+            peer.Row("recado bulk", 5, 0, 100, 1, 0, 0, 100, 0, 0),
+        ],
+        AROUND,
+    )
+    steps = {"render": 30, "SES call": 60, "claim": 20}
+    results.keep("budget", budget.of_run(1, {"mails": 1, "us": 120, "steps": steps}), AROUND)
+    results.keep("cold", [cold.Row(1, 300, 350, 420, 1.4)], AROUND)
+    results.keep_plain("cold-imports", [{"package": "babel.dates", "self_us": 2_000}], AROUND)
+    units = {("SQS", "request"): 1_000, ("SNS", "publish"): 2_000}
+    designs = ("recado without Send events", "recado with Send events")
+    rows = [row for design in designs for row in cost.priced(design, 2_000, units)]
+    results.keep("cost", rows, AROUND)
+    results.keep("cost-lambda", [cost.Time("planner", 2_000, 1, 1_000, 500.0)], AROUND)
+
+
+def test_each_goal_is_judged_by_the_rows() -> None:
+    keep_everything()
+    told = {line.split(" | ")[0].strip("| "): line for line in page.goals().splitlines()[2:]}
+    assert told["16 senders with single sends save 97 % of the time"].endswith("| 97.5 % | yes |")
+    assert "**no**" in told["90 % of linear until the quota"]
+    assert told["95 % of the quota is used"].endswith("| at least 90.0 % | **no** |")
+    assert told["at most 1/5 of the common peer's CPU"].endswith("| 18.0 % | yes |")
+    assert told["no more CPU than the tuned peer"].endswith("| 120.0 % | **no** |")
+    assert told["150 us of CPU an e-mail"].endswith("| 120 us | yes |")
+    assert told["25 us but render and SES"].endswith("| 30 us | **no** |")
+    assert told["cold start 1.3 times boto3 with its clients"].endswith("| 1.40 | **no** |")
+
+
+def test_scale_checks_the_model_and_names_the_first_limit(folder: Path) -> None:
+    keep_everything()
+    scale_bench.run(1)
+    (check,) = results.kept("scale-checks")
+    assert (check["predicted"], check["measured"], check["error"]) == ("950.0", "800.0", "0.188")
+    limits = results.kept("scale")
+    assert limits[0]["limit"].startswith("planner")
+    assert float(limits[0]["rate"]) == 2_000
+    assert (folder / "scale.png").read_bytes().startswith(PNG)
+
+
+def test_the_whole_page_is_filled_when_everything_has_run() -> None:
+    keep_everything()
+    scale_bench.run(1)
+    assert page.NOT_RUN not in page.filled(page.PAGE.read_text())
+
+
+def test_scale_asks_for_the_pieces_it_reads() -> None:
+    with pytest.raises(Trouble, match="parallel, budget and cost"):
+        scale_bench.run(1)
