@@ -141,6 +141,8 @@ def bars(
     title: str,
     file: Path,
     goal: tuple[str, float] | None = None,
+    *,
+    logarithmic: bool = False,
 ) -> None:
     """Horizontal bars, one a group, stacked from parts; a goal is a dashed line with a name."""
     places = range(len(groups))
@@ -166,7 +168,12 @@ def bars(
             axes.axvline(goal[1], color=_INK, ls="--", lw=1, label=goal[0])
         axes.set_yticks(places, groups)
         axes.invert_yaxis()
-        axes.set_xlim(0, 1.12 * max(*left, goal[1] if goal else 0))
+        if logarithmic:
+            axes.set_xscale("log")
+            axes.set_xlim(min(left) / 3, max(left) * 5)
+            axes.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
+        else:
+            axes.set_xlim(0, 1.12 * max(*left, goal[1] if goal else 0))
         axes.set_xlabel(unit)
         axes.grid(visible=False, axis="y")
         if len(parts) > 1 or goal:

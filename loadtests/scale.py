@@ -123,7 +123,7 @@ def limits(
             Limit(
                 "DynamoDB: writes to the rate bucket",
                 CHUNK * PARTITION_WRITES / service.bucket_writes,
-                "50 x 1,000 / writes a slot",
+                "50 x 1,000 / 2, while slots are free",
                 "slots for several chunks at once",
             ),
             Limit(

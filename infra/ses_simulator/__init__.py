@@ -5,8 +5,8 @@ quotas, breaks in the ways a test asks for, and remembers everything in a ledger
 oracle of every "nothing lost, nothing sent twice" test, so this package imports nothing from the
 suite it judges.
 
-It wakes on HTTP (SESv2, ``/_sim`` control, the inbox pages), emits SES events to SNS, and stores
-one SQLite file. Tests use :class:`Simulator`; people use ``python -m ses_simulator``.
+It wakes on HTTP (SESv2, ``/_sim`` control, the inbox pages) and SMTP, emits SES events to SNS, and
+stores one SQLite file. Tests use :class:`Simulator`; people use ``python -m ses_simulator``.
 """
 
 from ses_simulator.faults import CallFault, EventFault, Faults, Latency, RecipientFault

@@ -4,7 +4,7 @@ import importlib
 import signal
 import sys
 import time
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 from rich.console import Console
@@ -13,6 +13,7 @@ from operations.errors import Trouble
 
 PIECES = ("parallel", "quota", "peer", "budget", "cold", "cost", "scale", "page")
 """In the order they run: `scale` reads what `parallel` and `budget` measured, `page` everything."""
+LARGEST = 10
 console = Console()
 
 
@@ -23,10 +24,10 @@ def main(
     """Measure, and write docs/bench/*.csv, *.png and the tables of docs/bench.md."""
     chosen = only.split(",") if only else list(PIECES)
     unknown = sorted(set(chosen) - set(PIECES))
-    if unknown or not 0 < scale <= 10:
-        console.print(f"[red]no piece {', '.join(unknown)}, or no size {scale}[/]")
-        console.print(f"    -> ONLY is one of {', '.join(PIECES)}; SIZE is above 0, at most 10")
-        raise typer.Exit(2)
+    if unknown:
+        _refuse(f"no piece {', '.join(unknown)}", f"ONLY is of {', '.join(PIECES)}")
+    if not 0 < scale <= LARGEST:
+        _refuse(f"size {scale:g} is out of bounds", f"SIZE is above 0 and at most {LARGEST}")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started is ended
     for name in chosen:
         begun = time.monotonic()
@@ -37,6 +38,11 @@ def main(
             console.print(f"[red]{trouble.problem}[/]\n    -> {trouble.remedy}")
             raise typer.Exit(trouble.code) from trouble
         console.print(f"  {name} took {time.monotonic() - begun:.0f} s")
+
+
+def _refuse(problem: str, remedy: str) -> NoReturn:
+    console.print(f"[red]{problem}[/]\n    -> {remedy}")
+    raise typer.Exit(2)
 
 
 if __name__ == "__main__":

@@ -244,7 +244,13 @@ def model() -> str:
     return table(
         ("limit", "e-mails/s", "10 million take", "formula", "what moves it"),
         [
-            [row["limit"], number(row["rate"]), f"{row['hours']} h", row["formula"], row["moves"]]
+            [
+                row["limit"],
+                number(row["rate"]),
+                f"{number(row['minutes'], 1)} min",
+                row["formula"],
+                row["moves"],
+            ]
             for row in results.kept("scale")
         ],
     )

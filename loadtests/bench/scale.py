@@ -46,7 +46,7 @@ class Row:
 
     limit: str
     rate: float
-    hours: float
+    minutes: float
     formula: str
     moves: str
 
@@ -121,7 +121,7 @@ def run(_: float) -> None:
         Row(
             each.name,
             round(each.rate),
-            round(PEOPLE / each.rate / 3_600, 2),
+            round(PEOPLE / each.rate / 60, 2),
             each.formula,
             each.moves,
         )
@@ -133,8 +133,9 @@ def run(_: float) -> None:
     console.print(f"  first limit: {rows[0].limit}, {rows[0].rate:,.0f} e-mails/s")
     charts.bars(
         [row.limit for row in rows],
-        {"rate": [row.rate / 1_000 for row in rows]},
-        "thousand e-mails a second of one campaign",
+        {"rate": [row.rate for row in rows]},
+        "e-mails a second of one campaign, a logarithmic axis",
         f"Which limit binds first on AWS, by the model\n{results.told(results.kept(NAME)[0])}",
         results.picture(NAME),
+        logarithmic=True,
     )
