@@ -65,7 +65,7 @@ def series(scale: float) -> tuple[Series, ...]:
 
     return (
         Series("sequence", 50, 1_000, sized(32)),
-        Series("single", 50, 1_000, sized(96)),
+        Series("single", 50, 700, sized(96)),
         Series("bulk", 50, 2_000, sized(160)),
         Series("bulk", 150, 2_000, sized(128)),
         Series("bulk", 300, 2_000, sized(96)),
