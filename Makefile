@@ -46,10 +46,10 @@ types: environment ## mypy, strict
 	$(BIN)/mypy
 
 unit: environment ## Tests of one service at a time, without a network
-	$(PYTEST) -q tests/unit
+	$(PYTEST) -q -n auto tests/unit
 
 integration: environment ## Tests through the real infra/*.yaml, on moto
-	$(PYTEST) -q tests/integration
+	$(PYTEST) -q -n auto tests/integration
 
 e2e: environment ## Tests against a deployed embedded world of their own
 	$(PYTEST) -q tests/e2e

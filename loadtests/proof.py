@@ -103,13 +103,14 @@ def audience(recipients: int, folder: Path) -> Path:
 
 def launch(api: Api, lane: Lane, file: Path) -> str:
     """Upload the audience and launch a campaign to it; returns the campaign's id."""
-    journey.put_template(api)
+    template = journey.OFFER if lane is Lane.MARKETING else journey.TEMPLATE
+    journey.put_template(api, template)
     campaign = api.post(
         "/v1/campaigns",
         {
             "name": "Proof",
             "lane": lane,
-            "template_id": journey.TEMPLATE,
+            "template_id": template,
             "audience": {"file": uploads.upload_audience(api, file)},
         },
     )

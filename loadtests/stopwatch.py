@@ -28,14 +28,14 @@ def main(queue: Annotated[str, typer.Option()]) -> None:
     sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
     from recado.ledger.progress import ProgressBoard
     from recado.ledger.store import Ledger
-    from sender import delivery, gateway, store, worker
+    from sender import composing, delivery, gateway, store, worker
 
     spent: Counter[str] = Counter()
     for owner, name, step in (
         (worker.ChunkTask, "model_validate_json", "parse the message"),
         (ProgressBoard, "status", "read the status"),
-        (store.SuppressionStore, "among", "read suppressions"),
-        (delivery, "compose", "render"),
+        (store.SuppressionStore, "read", "read suppressions"),
+        (composing, "compose", "render"),
         (store.RateBucket, "quota", "read the quota"),
         (store.RateBucket, "reserve", "take a slot"),
         (Ledger, "claim", "claim"),

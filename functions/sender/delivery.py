@@ -1,7 +1,6 @@
 """The use case of a sender: deliver one chunk.
 
-    claim -> leave out the suppressed -> render -> leave out who had enough marketing
-          -> take a slot -> begin -> send -> record
+    permission -> claim -> compose -> take a slot -> begin -> send -> record
 
 Nothing leaves before `begin` and everything that may have left is on record after it, so whatever
 happens to this process in between, the ledger knows what is certain and what is unknown.
@@ -11,73 +10,51 @@ import secrets
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from functools import lru_cache
 
-from recado.contracts import (
-    ChunkTask,
-    Control,
-    ControlCampaign,
-    PlanCampaign,
-    SettleChunk,
-)
-from recado.errors import Rejected, Retryable
+from recado.contracts import ChunkTask, Control, ControlCampaign, PlanCampaign, SettleChunk
+from recado.errors import Retryable
 from recado.ledger.chunk import Chunk
-from recado.ledger.home import Home
 from recado.ledger.progress import ProgressBoard, Status
 from recado.ledger.states import Outcome, State
 from recado.ledger.store import Abandoned, Busy, Claimed, Finished, Ledger, LostClaim
-from recado.ledger.waking import WakingHours
-from recado.links import Keys
-from recado.model import Lane, Language
+from recado.model import Lane
 from recado.queue import Outbox
-from recado.quiet import Quiet
-from recado.table import Item
-from sender.caps import CapStore
+from sender.composing import Composer
 from sender.domain.answers import Answer, Verdict
-from sender.domain.linked import LinkedMail, LinkMaker, compile_linked
-from sender.domain.mail import Composed, Mail, by_variant, compose, groups
+from sender.domain.mail import Composed, Mail, groups
 from sender.domain.rate import HORIZON_MS, PATIENCE_MS
 from sender.ending import announce_end
 from sender.gateway import Envelope, Transport
+from sender.permission import Permission
 from sender.persistence import insist
-from sender.store import RateBucket, Slot, SuppressionStore
+from sender.store import RateBucket, Slot
 
-STATUS_LIFE_MS = 1_000
-"""How old a campaign's status may be: pausing acts within this, and one call."""
 SLOW_DOWN_MS = 500
-DAY_MS = 86_400_000
 
 
 @dataclass(frozen=True)
 class Terms:
-    """How long a claim lasts, how long an unknown outcome waits for SES's events, and where links
-    in mail lead and how long they are good."""
+    """How long a claim lasts, and how long an unknown outcome waits for SES's events."""
 
     lease_ms: int
     unknown_seconds: int
     configuration_set: str
-    links_url: str
-    link_seconds: int
 
 
 @dataclass(frozen=True)
 class Collaborators:
     """What a delivery works with."""
 
+    permission: Permission
     ledger: Ledger
     board: ProgressBoard
-    home: Home
-    quiet: Quiet | None
-    waking: WakingHours
-    suppression: SuppressionStore
+    plan: Callable[[str], PlanCampaign]
+    composer: Composer
     bucket: RateBucket
     transport: Transport
     own_queue: Outbox
     commands: Outbox
     now: Callable[[], int]
-    link_keys: Callable[[], Keys]
-    caps: CapStore | None = None
     sleep: Callable[[float], None] = time.sleep
 
 
@@ -87,9 +64,6 @@ class Delivery:
     def __init__(self, collaborators: Collaborators, terms: Terms) -> None:
         self._with = collaborators
         self._terms = terms
-        self._statuses: dict[str, tuple[int, Status | None]] = {}
-        self._plan = lru_cache(maxsize=8)(collaborators.board.plan)
-        self._bodies = lru_cache(maxsize=16)(self._compile)
 
     def deliver(self, task: ChunkTask, may_go_on: Callable[[], bool]) -> Mapping[str, int]:
         """Deliver a chunk as far as it goes now; returns how many went which way.
@@ -99,8 +73,8 @@ class Delivery:
         Raises:
             Retryable: another worker holds the chunk, or it is not in the ledger yet.
         """
-        if self._must_wait(task):
-            return {}  # the ledger keeps the chunk; who lets it go on puts it on the queue again
+        if self._with.permission.must_wait(task):
+            return {}
         claim = self._with.ledger.claim(
             task.campaign_id,
             task.number,
@@ -118,78 +92,19 @@ class Delivery:
             case Claimed(chunk):
                 return self._send_claimed(task, chunk, may_go_on)
 
-    def _must_wait(self, task: ChunkTask) -> bool:
-        """Whether the ledger is a snapshot, staff hold the campaign back, or it is night there."""
-        if not self._with.home.is_here():
-            return True
-        if self._status(task.campaign_id) in {Status.PAUSED, Status.SCHEDULED}:
-            return True
-        if self._with.quiet is None:
-            return False
-        wake = self._with.quiet.wake(task, datetime.fromtimestamp(self._with.now() / 1000, UTC))
-        if wake is not None:
-            self._with.waking.note(task.campaign_id, wake)
-        return wake is not None
-
     def _send_claimed(
         self, task: ChunkTask, chunk: Chunk, may_go_on: Callable[[], bool]
     ) -> Mapping[str, int]:
-        if self._status(task.campaign_id) is Status.CANCELLED:
+        if self._with.permission.status(task.campaign_id) is Status.CANCELLED:
             cancelled = Outcome(State.CANCELLED, "the campaign was cancelled")
             return self._record(chunk, dict.fromkeys(chunk.pending, cancelled))
-        composed = self._compose(task, chunk)
+        composed = self._with.composer.compose(task, chunk.pending, self._with.now())
         if not composed.mails:
             return self._record(chunk, composed.outcomes)
         try:
             return self._send(task, chunk, composed, may_go_on)
         except LostClaim:
             return {"lost": 1}
-
-    def _compose(self, task: ChunkTask, chunk: Chunk) -> Composed:
-        addresses = [task.recipients[position].email for position in chunk.pending]
-        caps = self._with.caps if task.lane is Lane.MARKETING else None
-        beside = caps.keys(addresses) if caps else []
-        items = self._with.suppression.read([*addresses, *beside])
-        suppressed = self._with.suppression.reasons(items, task.lane)
-        parted = by_variant(task, chunk.pending, self._plan(task.campaign_id).experiment)
-        composed = Composed.joined(
-            self._compose_variant(task, variant, positions, suppressed)
-            for variant, positions in parted.items()
-        )
-        return self._within_cap(task, composed, caps, items) if caps else composed
-
-    def _compose_variant(
-        self, task: ChunkTask, variant: str, positions: list[int], suppressed: Mapping[str, str]
-    ) -> Composed:
-        try:
-            bodies = self._bodies(task.campaign_id, variant)
-        except Rejected as error:
-            refused = Outcome(State.FAILED, str(error))
-            return Composed([], dict.fromkeys(positions, refused))
-        return compose(task, positions, suppressed, bodies, self._links(task, bodies), variant)
-
-    def _links(self, task: ChunkTask, bodies: Mapping[Language, LinkedMail]) -> LinkMaker | None:
-        """What makes links, if this mail has any: an invoice without them needs no key."""
-        shown = any(body.needs_links for body in bodies.values())
-        if task.lane is not Lane.MARKETING and not shown:
-            return None
-        sent_at = self._with.now() // 1000
-        return LinkMaker(
-            base=self._terms.links_url,
-            keys=self._with.link_keys(),
-            campaign_id=task.campaign_id,
-            chunk=task.number,
-            sent_at=sent_at,
-            expires=sent_at + self._terms.link_seconds,
-        )
-
-    def _within_cap(
-        self, task: ChunkTask, composed: Composed, caps: CapStore, items: Mapping[str, Item]
-    ) -> Composed:
-        mails = [(mail, task.recipients[mail.position].id) for mail in composed.mails]
-        refused = caps.take(task.campaign_id, mails, self._with.now() // DAY_MS, items)
-        had_enough = Outcome(State.SUPPRESSED, caps.cap.reason)
-        return composed.without(dict.fromkeys(refused, had_enough))
 
     def _send(
         self, task: ChunkTask, chunk: Chunk, composed: Composed, may_go_on: Callable[[], bool]
@@ -200,7 +115,7 @@ class Delivery:
         wait_seconds = 0
         for call in groups(composed.mails, quota.call_size):
             wait_seconds = self._await_slot(task.lane, len(call), may_go_on)
-            running = self._status(task.campaign_id) is Status.RUNNING
+            running = self._with.permission.status(task.campaign_id) is Status.RUNNING
             if wait_seconds or not running or not may_go_on():
                 break
             begun = begun or self._with.ledger.begin(chunk, self._with.now(), self._terms.lease_ms)
@@ -280,23 +195,8 @@ class Delivery:
         """Tell `campaigns` when nothing of a campaign seems open any more."""
         announce_end(self._with.board, self._with.commands, campaign_id)
 
-    def _status(self, campaign_id: str) -> Status | None:
-        now = self._with.now()
-        seen_at, status = self._statuses.get(campaign_id, (0, None))
-        if status is None or now - seen_at > STATUS_LIFE_MS:
-            status = self._with.board.status(campaign_id)
-            self._statuses[campaign_id] = (now, status)
-        return status
-
-    def _compile(self, campaign_id: str, variant: str) -> dict[Language, LinkedMail]:
-        plan = self._plan(campaign_id)
-        return {
-            language: compile_linked(body, language, tracking=plan.tracking)
-            for language, body in plan.templates[variant].bodies.items()
-        }
-
     def _envelope(self, campaign_id: str) -> Envelope:
-        plan: PlanCampaign = self._plan(campaign_id)
+        plan = self._with.plan(campaign_id)
         return Envelope(plan.from_address, plan.reply_to, self._terms.configuration_set)
 
 

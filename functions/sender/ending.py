@@ -7,6 +7,5 @@ from recado.queue import Outbox
 
 def announce_end(board: ProgressBoard, commands: Outbox, campaign_id: str) -> None:
     """Tell `campaigns` when nothing of a campaign seems open any more."""
-    progress = board.get(campaign_id)
-    if progress is not None and progress.status is Status.RUNNING and not progress.open:
+    if board.open(campaign_id) == 0 and board.status(campaign_id) is Status.RUNNING:
         commands.send([CheckCompletion(campaign_id=campaign_id)])

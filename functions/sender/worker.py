@@ -1,7 +1,7 @@
 """Chunks to send, from the queue of one lane."""
 
 from collections import Counter
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from aws_lambda_powertools.metrics import MetricUnit
@@ -18,7 +18,9 @@ from recado.linkkeys import keyring
 from recado.observability import logger, metrics
 from sender import gateway
 from sender.caps import CapStore
+from sender.composing import Composer, Links
 from sender.delivery import Collaborators, Delivery, Terms
+from sender.permission import Permission
 from sender.store import RateBucket, SuppressionStore
 
 RESERVE_MS = 15_000
@@ -30,31 +32,44 @@ def delivery() -> Delivery:
     ses = gateway.client()
     campaigns = settings.text("CAMPAIGNS_TABLE")
     dynamodb = wire.client()
+    board = ProgressBoard(campaigns, dynamodb)
+    plan = lru_cache(maxsize=8)(board.plan)
     suppression = SuppressionStore.from_env()
+    links = Links(
+        url=settings.text("LINKS_URL"),
+        seconds=int(settings.number("LINK_DAYS", 365) * 86_400),
+        keys=lambda: keyring().keys(),
+    )
     return Delivery(
         Collaborators(
+            permission=Permission(
+                board=board,
+                home=Home(campaigns, dynamodb),
+                quiet=quiet.from_env(),
+                waking=WakingHours(campaigns, dynamodb),
+                now=now,
+            ),
             ledger=Ledger(campaigns, dynamodb),
-            board=ProgressBoard(campaigns, dynamodb),
-            home=Home(campaigns, dynamodb),
-            quiet=quiet.from_env(),
-            waking=WakingHours(campaigns, dynamodb),
-            suppression=suppression,
-            caps=CapStore.from_env(suppression),
+            board=board,
+            plan=plan,
+            composer=Composer(plan, suppression, CapStore.from_env(suppression), links),
             bucket=RateBucket(campaigns, dynamodb, lambda: gateway.quota(ses)),
             transport=gateway.transport(ses),
             own_queue=gateway.own_queue(),
             commands=gateway.plan_queue(),
-            now=lambda: clock.epoch_ms(clock.now()),
-            link_keys=lambda: keyring().keys(),
+            now=now,
         ),
         Terms(
             lease_ms=int(settings.number("LEASE_SECONDS", 90) * 1000),
             unknown_seconds=int(settings.number("UNKNOWN_SECONDS", 600)),
             configuration_set=settings.text("CONFIGURATION_SET"),
-            links_url=settings.text("LINKS_URL").rstrip("/"),
-            link_seconds=int(settings.number("LINK_DAYS", 365) * 86_400),
         ),
     )
+
+
+def now() -> int:
+    """This moment in milliseconds since 1970."""
+    return clock.epoch_ms(clock.now())
 
 
 @metrics.log_metrics

@@ -11,6 +11,7 @@ from operations.watching import ACCEPTED, Standing
 from recado import clock
 
 TEMPLATE = "overdue"
+OFFER = "offer"
 
 
 def today() -> date:
@@ -18,12 +19,10 @@ def today() -> date:
     return date.fromisoformat(clock.today(clock.now(), TIME_ZONE))
 
 
-def put_template(api: Api) -> int:
-    """Store the sample billing template; returns its version."""
-    stored = api.put(
-        f"/v1/templates/{TEMPLATE}", {"bodies": bodies.read(bodies.SAMPLES / TEMPLATE)}
-    )
-    return int(stored["version"])
+def put_template(api: Api, template: str = TEMPLATE) -> int:
+    """Store a sample template, the billing one unless told otherwise; returns its version."""
+    sample = bodies.read(bodies.SAMPLES / template)
+    return int(api.put(f"/v1/templates/{template}", {"bodies": sample})["version"])
 
 
 def launch(api: Api, day: date) -> str:

@@ -17,7 +17,11 @@ from tests.factories import AT, customer
 from tests.integration.central.conftest import Answer, Api
 from tests.integration.conftest import Suite, forget_collaborators
 
-BODY = {"subject": "Oferta", "html": "<p>{{ first_name }}</p>", "text": "{{ first_name }}"}
+BODY = {
+    "subject": "Oferta",
+    "html": "<p>{{ first_name }}</p><a href='{{ unsubscribe_url }}'>Sair</a>",
+    "text": "{{ first_name }} {{ unsubscribe_url }}",
+}
 CAMPAIGN = {
     "name": "Oferta",
     "lane": "marketing",

@@ -10,7 +10,12 @@ from tests.integration.central.conftest import Api
 from tests.integration.conftest import Suite
 
 ANA = {"id": "C-1", "name": "Ana", "document": "52998224725", "email": "ana@example.com"}
-BODY = {"subject": "Oi {{ first_name }}", "html": "<p>{{ name }}</p>", "text": "{{ name }}"}
+WAY_OUT = "{{ unsubscribe_url }}"
+BODY = {
+    "subject": "Oi {{ first_name }}",
+    "html": f"<p>{{{{ name }}}}</p>{WAY_OUT}",
+    "text": f"{{{{ name }}}} {WAY_OUT}",
+}
 SHORT = {"name": "short", "template_id": "short", "weight": 3}
 LONG = {"name": "long", "template_id": "long"}
 OFFER = {
@@ -26,7 +31,7 @@ Messages = Callable[[str], list[Any]]
 def offer(api: Api) -> None:
     """Ana, and two templates."""
     for name in ("short", "long"):
-        body = BODY | {"text": name}
+        body = BODY | {"text": f"{name} {WAY_OUT}"}
         api.ok("PUT", f"/v1/templates/{name}", {"bodies": {"pt-BR": body}})
     api.ok("POST", "/v1/customers", ANA)
 

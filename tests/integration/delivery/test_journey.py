@@ -135,4 +135,4 @@ def forget_statuses() -> None:
     """A second passes: workers look at the campaign's status again."""
     from sender import worker
 
-    worker.delivery()._statuses.clear()
+    worker.delivery.cache_clear()

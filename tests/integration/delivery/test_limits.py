@@ -4,6 +4,7 @@ import random
 from collections import deque
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import boto3
 import pytest
@@ -116,14 +117,10 @@ def test_workers_together_never_plan_more_than_the_quota_in_any_second(
         table = operator.suite.outputs["CampaignsTable"]
         quota = Quota(per_second=rate, left_today=10_000)
         bucket = RateBucket(table, boto3.client("dynamodb"), lambda quota=quota: quota)  # type: ignore[misc]
-        alone = Collaborators(
-            ledger=built.ledger,
-            board=built.board,
-            suppression=built.suppression,
+        alone = replace(
+            built,
             bucket=bucket,
             transport=NotedTransport(time, chance, sends),
-            own_queue=built.own_queue,
-            commands=built.commands,
             now=time,
             sleep=time.sleep,
         )

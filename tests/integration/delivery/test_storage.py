@@ -8,11 +8,12 @@ from typing import Any
 import boto3
 import pytest
 
-from recado import queue, table
+from recado import clock, queue, table
 from recado.contracts import ChunkTask
 from recado.ledger.progress import Status
 from recado.model import Lane
 from sender import persistence
+from sender.domain.suppression import Reason, Suppression
 from sender.store import SuppressionStore
 
 from .conftest import CAMPAIGN, Operator, person
@@ -117,14 +118,18 @@ def test_suppressions_that_dynamodb_left_unprocessed_are_asked_for_again_and_no_
 ) -> None:
     name = operator.suite.outputs["SuppressionTable"]
     dynamodb = table.client()
+    store = SuppressionStore(name, dynamodb)
     for number in range(0, 50, 5):
-        dynamodb.put_item(
-            TableName=name,
-            Item={
-                "email": {"S": f"c{number}@example.com"},
-                "reason": {"S": "bounce"},
-                "lanes": {"SS": list(Lane)},
-            },
+        reason = Reason.HARD_BOUNCE
+        store.put(
+            Suppression(
+                email=f"c{number}@example.com",
+                reason=reason,
+                lanes=reason.lanes,
+                detail="bounce: Permanent/General",
+                source="SES",
+            ),
+            clock.now(),
         )
     asked: list[set[str]] = []
     answer = dynamodb.batch_get_item
@@ -137,9 +142,7 @@ def test_suppressions_that_dynamodb_left_unprocessed_are_asked_for_again_and_no_
         return {**given, "UnprocessedKeys": {name: {"Keys": left}} if left else {}}
 
     operator.monkeypatch.setattr(dynamodb, "batch_get_item", half)
-    found = SuppressionStore(name, dynamodb).among(
-        [f"c{number}@example.com" for number in range(50)], Lane.BILLING
-    )
+    found = store.read([f"c{number}@example.com" for number in range(50)])
     assert sorted(found) == sorted(f"c{number}@example.com" for number in range(0, 50, 5))
     assert [len(keys) for keys in asked] == [50, 25, 12, 6, 3, 1]
     assert all(later < earlier for earlier, later in pairwise(asked))

@@ -55,7 +55,7 @@ def let_leases_end(operator: Operator) -> None:
 
 def forget_statuses() -> None:
     """A second passes: workers look at the campaign's status again."""
-    worker.delivery()._statuses.clear()
+    worker.delivery.cache_clear()
 
 
 @contextmanager

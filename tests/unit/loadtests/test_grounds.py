@@ -25,7 +25,7 @@ class FakeWorld:
     def build(self) -> None:
         self.did.append("build")
 
-    def deploy(self) -> None:
+    def deploy(self, *_: object) -> None:
         self.did.append("deploy")
 
     def down(self) -> None:

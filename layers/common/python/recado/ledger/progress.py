@@ -30,6 +30,15 @@ class ProgressBoard:
         meta = self._item(campaign_id, "META")
         return Status(meta["status"]["S"]) if meta else None
 
+    def open(self, campaign_id: str) -> int:
+        """How many recipients of a campaign are in no terminal state, as far as it is planned."""
+        counts = self._item(campaign_id, "COUNTS")
+        return sum(
+            int(counts[state.counter]["N"])
+            for state in State
+            if not state.terminal and state.counter in counts
+        )
+
     def plan(self, campaign_id: str) -> PlanCampaign:
         """The command that launched a campaign.
 
