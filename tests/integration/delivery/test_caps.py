@@ -10,7 +10,7 @@ from botocore.model import OperationModel
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from recado import table
+from recado import clock, table
 from recado.contracts import PlanCampaign
 from recado.ledger.progress import ProgressBoard
 from recado.ledger.store import Ledger
@@ -20,8 +20,8 @@ from recado.templating import RenderedMail
 from sender import worker
 from sender.caps import CapStore
 from sender.domain.caps import Cap
-from sender.domain.feedback import Suppression
 from sender.domain.mail import Mail
+from sender.domain.suppression import Reason, Suppression
 from sender.store import SuppressionStore
 from tests.integration.conftest import Suite, forget_collaborators
 
@@ -164,7 +164,14 @@ def test_a_suppressed_person_takes_no_turn(operator: Operator) -> None:
     name = operator.suite.outputs["SuppressionTable"]
     suppression = SuppressionStore(name, boto3.client("dynamodb"))
     suppression.put(
-        Suppression(email="c0@example.com", reason="complaint", lanes=frozenset({Lane.MARKETING}))
+        Suppression(
+            email="c0@example.com",
+            reason=Reason.COMPLAINT,
+            lanes=Reason.COMPLAINT.lanes,
+            detail="complaint: abuse",
+            source="SES",
+        ),
+        clock.now(),
     )
     assert launch(operator, 1, [person(0), person(1)], Lane.MARKETING) == {
         "sent": 1,

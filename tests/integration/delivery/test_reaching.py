@@ -23,6 +23,7 @@ from tests.factories import api_event, context
 from tests.integration.conftest import forget_collaborators
 
 from .conftest import CAMPAIGN, Operator, person
+from .trouble import suppressed
 
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 TARGET = "https://operadora.example/ofertas?a=1&b=2"
@@ -206,10 +207,10 @@ def test_withdrawing_one_reason_leaves_the_others(operator: Operator, sent: Mail
     assert [e.reason for e in store.entries("c1@example.com")] == [Reason.COMPLAINT, Reason.OPT_OUT]
     assert store.withdraw("c1@example.com", Reason.COMPLAINT)
     assert not store.withdraw("c1@example.com", Reason.COMPLAINT)
-    assert store.among(["C1@example.com"], Lane.MARKETING) == {
+    assert suppressed(store, "C1@example.com", Lane.MARKETING) == {
         "c1@example.com": "opted out of marketing"
     }
-    assert store.among(["c1@example.com"], Lane.BILLING) == {}
+    assert suppressed(store, "c1@example.com", Lane.BILLING) == {}
 
 
 def test_three_days_with_soft_bounces_stop_marketing_and_repeats_do_not_count(
@@ -221,14 +222,14 @@ def test_three_days_with_soft_bounces_stop_marketing_and_repeats_do_not_count(
         people = [{"emailAddress": "c1@example.com"}]
         details = {"bounceType": "Transient", "timestamp": f"{day}T10:00:00.000Z"}
         operator.hear("Bounce", [0], bounce={**details, "bouncedRecipients": people})
-        return SuppressionStore.from_env().among(["c1@example.com"], Lane.MARKETING)
+        return suppressed(SuppressionStore.from_env(), "c1@example.com", Lane.MARKETING)
 
     assert [bounce(day) for day in ("2026-08-01", "2026-10-01", "2026-10-01")] == [{}, {}, {}]
     assert bounce("2026-10-02") == {}
     stopped = bounce("2026-10-20")
     assert stopped == {"c1@example.com": "bounce: Transient on 3 days within 30"}
     store = SuppressionStore.from_env()
-    assert store.among(["c1@example.com"], Lane.BILLING) == {}
+    assert suppressed(store, "c1@example.com", Lane.BILLING) == {}
     assert store.withdraw("c1@example.com", Reason.SOFT_BOUNCES)
     assert bounce("2026-10-21") == {}
 

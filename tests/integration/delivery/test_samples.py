@@ -12,7 +12,7 @@ from recado.model import Lane
 from sender import feedback
 from tests.factories import context
 
-from .conftest import Operator
+from .conftest import Operator, person
 
 EVENTS = Path(__file__).parents[3] / "events"
 
@@ -36,6 +36,7 @@ def test_the_sample_minute_looks_after_nothing_in_an_empty_suite(operator: Opera
 
 
 def test_the_sample_chunk_is_given_back_while_its_plan_is_unknown(operator: Operator) -> None:
+    operator.launch([person(0)])  # the ledger is in use, and knows another campaign
     event = sample("sender/worker_chunk")
     (record,) = event["Records"]
     answer = operator.pump.deliver(

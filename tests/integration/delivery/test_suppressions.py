@@ -13,6 +13,8 @@ from sender.store import SuppressionStore
 from tests.factories import api_event, context
 from tests.integration.conftest import Suite
 
+from .trouble import suppressed
+
 PATH = "/v1/suppressions"
 ANA = "ana@example.com"
 
@@ -43,8 +45,8 @@ def test_staff_stop_mail_and_see_who_asked(suite: Suite) -> None:
     }
     assert call("GET", email=ANA) == (200, body)
     store = SuppressionStore.from_env()
-    assert set(store.among([ANA], Lane.BILLING)) == {ANA}
-    assert store.among([ANA], Lane.TRANSACTIONAL) == {}
+    assert set(suppressed(store, ANA, Lane.BILLING)) == {ANA}
+    assert suppressed(store, ANA, Lane.TRANSACTIONAL) == {}
 
 
 @pytest.mark.usefixtures("suite")

@@ -13,7 +13,9 @@ import pytest
 from moto.core.botocore_stubber import BotocoreStubber
 
 from recado import table
+from recado.model import Lane
 from sender import worker
+from sender.store import SuppressionStore
 
 from .conftest import CAMPAIGN, Operator
 
@@ -129,3 +131,8 @@ class Time:
     def sleep(self, seconds: float) -> None:
         """Let time pass."""
         self.ms += round(seconds * 1_000)
+
+
+def suppressed(store: SuppressionStore, email: str, lane: Lane) -> dict[str, str]:
+    """The address with the reason, if mail of a lane must not go to it."""
+    return store.reasons(store.read([email]), lane)
