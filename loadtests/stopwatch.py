@@ -28,7 +28,7 @@ def main(queue: Annotated[str, typer.Option()]) -> None:
     sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
     from recado.ledger.progress import ProgressBoard
     from recado.ledger.store import Ledger
-    from sender import composing, delivery, gateway, store, worker
+    from sender import bucket, composing, delivery, gateway, store, worker
 
     spent: Counter[str] = Counter()
     for owner, name, step in (
@@ -36,8 +36,8 @@ def main(queue: Annotated[str, typer.Option()]) -> None:
         (ProgressBoard, "status", "read the status"),
         (store.SuppressionStore, "read", "read suppressions"),
         (composing, "compose", "render"),
-        (store.RateBucket, "quota", "read the quota"),
-        (store.RateBucket, "reserve", "take a slot"),
+        (bucket.RateBucket, "quota", "read the quota"),
+        (bucket.RateBucket, "reserve", "take a slot"),
         (Ledger, "claim", "claim"),
         (Ledger, "begin", "begin"),
         (Ledger, "record", "record"),

@@ -19,6 +19,7 @@ from recado.ledger.states import Outcome, State
 from recado.ledger.store import Abandoned, Busy, Claimed, Finished, Ledger, LostClaim
 from recado.model import Lane
 from recado.queue import Outbox
+from sender.bucket import RateBucket, Slot
 from sender.composing import Composer
 from sender.domain.answers import Answer, Verdict
 from sender.domain.mail import Composed, Mail, groups
@@ -27,7 +28,6 @@ from sender.ending import announce_end
 from sender.gateway import Envelope, Transport
 from sender.permission import Permission
 from sender.persistence import insist
-from sender.store import RateBucket, Slot
 
 SLOW_DOWN_MS = 500
 

@@ -17,11 +17,12 @@ from recado.ledger.waking import WakingHours
 from recado.linkkeys import keyring
 from recado.observability import logger, metrics
 from sender import gateway
+from sender.bucket import RateBucket
 from sender.caps import CapStore
 from sender.composing import Composer, Links
 from sender.delivery import Collaborators, Delivery, Terms
 from sender.permission import Permission
-from sender.store import RateBucket, SuppressionStore
+from sender.store import SuppressionStore
 
 RESERVE_MS = 15_000
 """No chunk is begun when less than this is left of the function's time."""

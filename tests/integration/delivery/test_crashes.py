@@ -9,8 +9,8 @@ from recado.ledger.progress import Status
 from recado.ledger.states import State
 from recado.ledger.store import Busy, Claimed, Ledger, LostClaim
 from recado.model import Lane
+from sender.bucket import RateBucket
 from sender.gateway import BulkTransport
-from sender.store import RateBucket
 from ses_simulator.faults import CallFault, Faults
 from tests.integration.conftest import forget_collaborators
 

@@ -13,12 +13,12 @@ from recado.contracts import ChunkTask, Control
 from recado.ledger.progress import Status
 from recado.model import Lane
 from sender import worker
+from sender.bucket import RateBucket
 from sender.delivery import Collaborators, Delivery
 from sender.domain.answers import BULK_STATUS, Answer, Verdict
 from sender.domain.mail import Mail
 from sender.domain.rate import Quota
 from sender.gateway import Envelope
-from sender.store import RateBucket
 from ses_simulator.faults import CallFault, Faults
 
 from .conftest import CAMPAIGN, Operator, person

@@ -1,13 +1,14 @@
 """The send rate that all workers share."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import boto3
 import pytest
 
 from recado.model import Lane
+from sender.bucket import Full, RateBucket, Slot
 from sender.domain.rate import HORIZON_MS, Quota
-from sender.store import Full, RateBucket, Slot
 from tests.integration.conftest import Suite
 
 HORIZON = 5_000
@@ -36,7 +37,7 @@ def test_slots_of_two_workers_follow_each_other(bucket: Callable[[Account], Rate
     account = Account(per_second=100)
     one, other = bucket(account), bucket(account)
     waits = [worker.reserve(50, 1_000, HORIZON) for worker in (one, other, one)]
-    assert waits == [Slot(wait_ms=0), Slot(wait_ms=526), Slot(wait_ms=1052)]
+    assert waits == [Slot(wait_ms=0), Slot(wait_ms=515), Slot(wait_ms=1030)]
 
 
 def test_a_slot_beyond_the_horizon_is_not_taken(bucket: Callable[[Account], RateBucket]) -> None:
@@ -52,7 +53,7 @@ def test_idle_time_is_not_saved_up(bucket: Callable[[Account], RateBucket]) -> N
     worker = bucket(Account(per_second=100))
     worker.reserve(50, 1_000, HORIZON)
     assert worker.reserve(50, 60_000, HORIZON) == Slot(wait_ms=0)
-    assert worker.reserve(50, 60_000, HORIZON) == Slot(wait_ms=526)
+    assert worker.reserve(50, 60_000, HORIZON) == Slot(wait_ms=515)
 
 
 def test_all_workers_together_ask_for_the_quota_once_a_minute(
@@ -75,7 +76,30 @@ def test_a_throttle_makes_everyone_wait_and_the_quota_is_asked_anew(
     account.per_second = 50
     worker.slow_down(100_000, 500)
     assert worker.reserve(1, 100_000, HORIZON) == Slot(wait_ms=500)
-    assert worker.quota(100_000).per_second == 50
+    assert worker.quota(101_000).per_second == 100
+    assert worker.quota(102_001).per_second == 50
+
+
+def test_of_workers_that_start_together_one_asks_for_the_quota_and_all_learn_it(
+    bucket: Callable[[Account], RateBucket],
+) -> None:
+    account = Account(per_second=100)
+    workers = [bucket(account) for _ in range(6)]
+    with ThreadPoolExecutor(6) as pool:
+        quotas = list(pool.map(lambda worker: worker.quota(100_000), workers))
+    assert {quota.per_second for quota in quotas} == {100}
+    assert account.asked == 1
+
+
+def test_a_worker_that_died_while_asking_holds_the_others_up_for_two_seconds_only(
+    bucket: Callable[[Account], RateBucket],
+) -> None:
+    def dies() -> Quota:
+        raise SystemExit
+
+    with pytest.raises(SystemExit):
+        bucket(dies).quota(100_000)  # type: ignore[arg-type]
+    assert bucket(Account(per_second=100)).quota(100_100).per_second == 100
 
 
 def test_a_worker_that_knows_the_bucket_is_full_asks_nobody(
