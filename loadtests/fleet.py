@@ -31,6 +31,7 @@ from operations.ports import HOST, any_free
 from operations.simulator import CONFIGURATION_SET, Pace
 from recado.contracts import ChunkTask, FileAudience, PlanCampaign, Recipient
 from recado.ledger.chunk import MAX_RECIPIENTS, Chunk
+from recado.ledger.home import Home
 from recado.ledger.store import Ledger, key
 from recado.model import Lane, Language, MailBody, TemplateVersion
 from recado.queue import Queue
@@ -75,6 +76,8 @@ class Cloud:
             "PLAN_QUEUE_URL": f"{self.url}/plan",
             "SEND_QUEUE_URL": queue,
             "DEAD_LETTER_URL": f"{self.url}/dead",
+            "LINKS_URL": f"{self.url}/links",
+            "TIME_ZONE": "America/Sao_Paulo",
             "POWERTOOLS_METRICS_NAMESPACE": "Recado",
             "POWERTOOLS_SERVICE_NAME": "sender",
             "POWERTOOLS_LOG_LEVEL": "WARNING",
@@ -164,7 +167,7 @@ def template() -> TemplateVersion:
     )
 
 
-def tasks(campaign_id: str, number: int, lane: Lane = Lane.MARKETING) -> list[ChunkTask]:
+def tasks(campaign_id: str, number: int, lane: Lane = Lane.BILLING) -> list[ChunkTask]:
     """A campaign to so many people, in chunks."""
     everyone = list(people(number))
     return [
@@ -198,6 +201,7 @@ def plan(cloud: Cloud, campaign: Sequence[ChunkTask]) -> None:
         "META": {"status": {"S": "running"}, "plan_done": {"BOOL": True}},
     }.items():
         dynamodb.put_item(TableName=CAMPAIGNS, Item=key(first.campaign_id, sort) | attributes)
+    Home(CAMPAIGNS, dynamodb).found()
     ledger = Ledger(CAMPAIGNS, dynamodb)
     for start in range(0, len(campaign), _PAGE):
         chunks = [_chunk(task) for task in campaign[start : start + _PAGE]]

@@ -18,12 +18,14 @@ import typer
 
 from loadtests.poller import context, event
 
+BATCH = 5
+"""`BatchSize` of the billing and marketing senders in template.yaml."""
 WARM_UP = 3
 """Invocations that are not counted: connections and templates are made in the first."""
 
 
 def main(queue: Annotated[str, typer.Option()]) -> None:
-    """Handle every message of a queue, one an invocation."""
+    """Handle every message of a queue, `BATCH` an invocation."""
     told = os.fdopen(os.dup(sys.stdout.fileno()), "w")
     sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
     from recado.ledger.progress import ProgressBoard
@@ -48,9 +50,9 @@ def main(queue: Annotated[str, typer.Option()]) -> None:
         setattr(owner, name, timed(getattr(owner, name), step, spent))
     sqs = boto3.client("sqs")
     invocations = mails = total = 0
-    while messages := sqs.receive_message(QueueUrl=queue, MessageSystemAttributeNames=["All"]).get(
-        "Messages", []
-    ):
+    while messages := sqs.receive_message(
+        QueueUrl=queue, MaxNumberOfMessages=BATCH, MessageSystemAttributeNames=["All"]
+    ).get("Messages", []):
         if invocations == WARM_UP:
             spent.clear()
             total = 0
@@ -61,7 +63,8 @@ def main(queue: Annotated[str, typer.Option()]) -> None:
         invocations += 1
         if invocations > WARM_UP:
             mails += sum(len(json.loads(message["Body"])["recipients"]) for message in messages)
-        sqs.delete_message(QueueUrl=queue, ReceiptHandle=messages[0]["ReceiptHandle"])
+        for message in messages:
+            sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
     steps = {step: nanoseconds / 1000 for step, nanoseconds in spent.items()}
     json.dump({"mails": mails, "us": total / 1000, "steps": steps}, told)
     told.flush()

@@ -72,7 +72,7 @@ def medians(rows: list[results.Row]) -> dict[str, float]:
 def run(scale: float) -> None:
     """Measure, keep the rows, draw the chart."""
     around = results.surroundings()
-    results.keep(NAME, measure(max(10, round(100 * scale))), around)
+    results.keep(NAME, measure(max(50, round(300 * scale))), around)
     rows = results.kept(NAME)
     found = medians(rows)
     charts.bars(
