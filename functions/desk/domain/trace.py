@@ -13,6 +13,7 @@ from desk.domain.events import Assigned, Event
 from recado.errors import Conflict, NotFound
 from recado.model import Frozen
 
+_DESK: TypeAdapter[Desk] = TypeAdapter(Desk)
 _EVENT: TypeAdapter[Event] = TypeAdapter(Event)
 
 
@@ -24,7 +25,7 @@ class Trace(Frozen):
 
     def lines(self) -> Iterator[str]:
         """The trace as lines of NDJSON."""
-        yield self.opening.model_dump_json()
+        yield _DESK.dump_json(self.opening).decode()
         for event in self.events:
             yield _EVENT.dump_json(event).decode()
 
@@ -37,7 +38,7 @@ def read(lines: Iterable[str]) -> Trace:
     """
     opening, *events = [line for line in lines if line.strip()]
     return Trace(
-        opening=Desk.model_validate_json(opening),
+        opening=_DESK.validate_json(opening),
         events=tuple(_EVENT.validate_json(line) for line in events),
     )
 

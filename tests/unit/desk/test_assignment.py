@@ -1,5 +1,7 @@
 """Who gets which ticket."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -125,7 +127,7 @@ def test_an_older_chat_on_a_full_server_gets_the_free_place_elsewhere_before_a_n
     for number in range(2):
         desk = arrive(desk, f"chat-{number}", number)
     waits_at_north = desk.tickets["chat-1"].model_copy(update={"server_id": "north"})
-    desk = desk.model_copy(update={"tickets": {**desk.tickets, "chat-1": waits_at_north}})
+    desk = replace(desk, tickets={**desk.tickets, "chat-1": waits_at_north})
     desk, _ = after(desk, sign_in("bia", 5))
     assert desk.tickets["chat-1"].owner == "bia"
     assert desk.tickets["chat-1"].server_id == "south"
