@@ -4,7 +4,17 @@ import signal
 
 import typer
 
-from operations.commands import campaigns, doctor, imports, logs, reports, templates, tokens, worlds
+from operations.commands import (
+    campaigns,
+    doctor,
+    imports,
+    logs,
+    reports,
+    simulate,
+    templates,
+    tokens,
+    worlds,
+)
 from operations.console import complain
 from operations.errors import Trouble
 
@@ -28,6 +38,7 @@ app.add_typer(templates.app, name="template", rich_help_panel=_DATA)
 app.add_typer(campaigns.app, name="campaign", rich_help_panel=_SEND)
 for command in (worlds.status, doctor.doctor, logs.logs, worlds.inbox, reports.report):
     app.command(rich_help_panel=_SEE)(command)
+app.add_typer(simulate.app, name="simulate", rich_help_panel=_SEE)
 
 
 def run() -> None:
