@@ -78,7 +78,7 @@ def _buffer(run: Run) -> Figure:
     )
     levels.set_ylabel("requests")
     levels.legend(ncols=3, loc="upper left", bbox_to_anchor=(0, 1.14))
-    limit = "no limit" if scenario.buffer is None else f"{scenario.buffer} a kind"
+    limit = "no limit" if scenario.buffer is None else f"{scenario.buffer} places"
     figure.suptitle(f"Buffer ({limit}) · {_title(run)}", x=0.01, ha="left", fontsize=11)
     flows.bar(steps["step"], steps["redirected"], width=1.0, color=_GREEN, label="redirected")
     flows.bar(steps["step"], -steps["rejected"], width=1.0, color=_RED, label="rejected")

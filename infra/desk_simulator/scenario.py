@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from math import inf, log
+from math import ceil, inf, log
 
 from desk.domain.attendants import Attendant
 from desk.domain.desk import Desk
@@ -13,6 +13,7 @@ from desk.domain.servers import Server
 
 OPENING = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 STEP = timedelta(minutes=1)
+_NO_LIMIT = 10**9
 SKILLS = (
     frozenset({TECHNICAL.id}),
     frozenset({SALES.id}),
@@ -37,7 +38,8 @@ class Scenario:
     """A day at the desk. Times are in steps, rates per step.
 
     servers: each one's capacity; it has as many attendants, who serve one request at a time.
-    buffer: how many requests of each kind may wait; None for no limit.
+    buffer: how many requests may wait, shared out to the kinds as they arrive; None for no limit.
+    (One whose attendant failed is taken back even into a full buffer: only newcomers are refused.)
     failure_rate: the chance that an attendant who works fails within a step; repair: mean steps
     until they are back. load: requests offered per place that could be served if nobody failed
     (`arrivals`, requests a step, says it outright). technical: share of technical requests.
@@ -105,9 +107,11 @@ class Scenario:
         return 1.0 if self.mtbf == inf else self.mtbf / (self.mtbf + self.repair)
 
     def kinds(self) -> tuple[Kind, ...]:
-        """Technical and Sales, with this buffer."""
-        size = self.buffer if self.buffer is not None else 10**9
-        return tuple(kind.model_copy(update={"buffer": size}) for kind in (TECHNICAL, SALES))
+        """Technical and Sales, each with its part of the buffer."""
+        size = self.buffer if self.buffer is not None else _NO_LIMIT
+        technical = ceil(size * self.technical)
+        parts = ((TECHNICAL, technical), (SALES, size - technical))
+        return tuple(kind.model_copy(update={"buffer": part}) for kind, part in parts)
 
     def desk(self) -> Desk:
         """The desk before anybody signed in."""

@@ -26,7 +26,7 @@ FailureRate = Annotated[
 Servers = Annotated[
     str, typer.Option(help="Capacity of each server; it has as many attendants.", metavar="5,7,10")
 ]
-Buffer = Annotated[int, typer.Option(help="Requests of each kind that may wait.")]
+Buffer = Annotated[int, typer.Option(help="Requests that may wait, shared by Technical and Sales.")]
 Seed = Annotated[int, typer.Option(help="The same seed gives the same run.")]
 Load = Annotated[float, typer.Option(help="Requests offered per place, if nobody failed.")]
 Arrivals = Annotated[float | None, typer.Option(help="Requests a step, instead of --load.")]
