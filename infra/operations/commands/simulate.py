@@ -1,20 +1,24 @@
-"""simulate desk, compare, staffing: the service desk under load, with the policy Lambda runs."""
+"""simulate desk, compare, staffing: the service desk under load, with the policy Lambda runs.
+
+What draws and counts (numpy, pandas, matplotlib) is imported by the command that needs it: it takes
+a second that every other command of `recado` would pay for.
+"""
+
+from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.table import Table
 
-from desk_simulator import charts
-from desk_simulator.comparison import compare as compare_supervisor
-from desk_simulator.engine import simulate
-from desk_simulator.records import Flow, Run
 from desk_simulator.scenario import Impossible, Scenario
-from desk_simulator.staffing import Target, advise
 from operations.console import console, note
 from operations.errors import Trouble
+
+if TYPE_CHECKING:
+    from desk_simulator.records import Run
 
 app = typer.Typer(help="The service desk, simulated with its own policy.", no_args_is_help=True)
 
@@ -64,6 +68,8 @@ def desk(
     ] = None,
 ) -> None:
     """Requests, attendants who fail and are repaired, servers, supervisor and buffer."""
+    from desk_simulator.engine import simulate
+
     run = simulate(
         _scenario(
             timesteps=timesteps,
@@ -104,6 +110,9 @@ def compare(
     ] = None,
 ) -> None:
     """Supervisor on against off at 0, 5, 10 and 30 % failures, with 95 % intervals."""
+    from desk_simulator import charts
+    from desk_simulator.comparison import compare as compare_supervisor
+
     day = _scenario(
         timesteps=timesteps,
         servers=_capacities(servers),
@@ -150,6 +159,8 @@ def staffing(
     seed: Seed = _DAY.seed,
 ) -> None:
     """The fewest attendants of each skill who keep a target wait on 95 % of the days."""
+    from desk_simulator.staffing import Target, advise
+
     if failure_rate >= 1:
         raise Trouble("attendants who fail at once answer nobody", "--failure-rate 0.05", code=2)
     day = _scenario(
@@ -196,6 +207,8 @@ def _capacities(text: str) -> tuple[int, ...]:
 
 
 def _written(run: Run, folder: Path) -> list[Path]:
+    from desk_simulator import charts
+
     _folder(folder)
     return run.write(folder) + charts.write(run, folder)
 
@@ -212,6 +225,8 @@ def _folder(folder: Path) -> None:
 
 
 def _summary(run: Run) -> Table:
+    from desk_simulator.records import Flow
+
     total, last = run.total, run.steps.iloc[-1]
     table = Table(box=None, show_header=False)
     table.add_column(style="quiet")
