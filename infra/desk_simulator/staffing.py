@@ -12,6 +12,9 @@ from desk_simulator.scenario import Scenario
 WANTED_SEEDS = 0.95
 """The share of simulated days on which the target has to be met."""
 
+_OTHER_DAYS = 500_000
+"""Seeds from here on are Sales's, whose customers are not the Technical ones again."""
+
 _FRESH = 1_000_000
 """Seeds from here on confirm a plan that was chosen with others."""
 
@@ -65,6 +68,7 @@ def _only(day: Scenario, kind: str, share: float) -> Scenario:
     """The part of the day that is of one kind: a queue of its own, without a limit."""
     return replace(
         day,
+        seed=day.seed + (0 if kind == TECHNICAL.id else _OTHER_DAYS),
         arrivals=day.arrival_rate * share,
         technical=1.0 if kind == TECHNICAL.id else 0.0,
         skills=(frozenset({kind}),),
