@@ -7,7 +7,7 @@ BIN := .venv/bin
 PYTEST := $(BIN)/pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help environment demo up down deploy status test lint types unit integration e2e localstack aws-check sam-local proof chaos load bench bench-concurrency bench-lanes fuzz openapi lock clean
+.PHONY: help environment demo up down deploy status test lint types unit integration e2e localstack aws-check sam-local proof chaos load bench bench-concurrency bench-lanes fuzz train-bot eval-bot openapi lock clean
 
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  \033[36m%-12s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -85,6 +85,12 @@ bench-lanes: environment ## How long bills wait while marketing runs; QUOTA=100 
 
 fuzz: environment ## Many requests made up from the API's description, against a deployed world; EXAMPLES=200
 	FUZZ_EXAMPLES=$(or $(EXAMPLES),200) $(PYTEST) -q --timeout 3600 tests/e2e/test_api_contract.py
+
+train-bot: environment ## Learn the bot's weights anew from infra/bot_training/examples (scikit-learn, an environment of its own)
+	@$(BIN)/python -m bot_training.environment
+
+eval-bot: environment ## Judge the committed weights on the held-out messages, per language, as written and mistyped
+	@$(BIN)/python -m bot_training.evaluate
 
 openapi: environment ## Write docs/openapi-central.json anew
 	@$(BIN)/python -c 'from central.api import api; print(api.get_openapi_json_schema())' > docs/openapi-central.json.new

@@ -16,6 +16,7 @@ for layer in runtime people; do
     --output-file "../../layers/$layer/requirements.txt"
 done
 for environment in emulator sam uv peers; do lock "$environment.in" --output-file "$environment.txt"; done
+lock trainer.in --constraint develop.txt --output-file trainer.txt
 lock samlocal.in --constraint sam.txt --output-file samlocal.txt
 # LocalStack and the functions in it run with Python 3.12 or newer.
 lock_for 3.12 lambda.in --constraint develop.txt --output-file lambda.txt

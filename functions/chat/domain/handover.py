@@ -1,0 +1,177 @@
+"""Who may speak in a conversation: the bot, nobody yet, or an attendant. One writer, one notice.
+
+    BOT --request--> QUEUED --assign--> HUMAN --give_back--> RETURNED --request--> QUEUED ...
+                       ^                  |                      |
+                       +----requeue-------+                      +--speak--> BOT
+
+Every transition takes the state that was read and returns the one to write; the store writes it
+only where `version` is still the one that was read, so that of two racing writers one reads again.
+A handover has a number: what comes late from an earlier one is refused.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import Field
+
+from chat.domain.dialogue import Reason
+from chat.domain.intents import Intent
+from recado.errors import Conflict
+from recado.model import Frozen, Language
+
+
+class Owner(StrEnum):
+    """Who has the conversation."""
+
+    BOT = "bot"
+    QUEUED = "queued"
+    HUMAN = "human"
+    RETURNED = "returned"
+    """With the bot again, which has not spoken since."""
+
+
+class Control(Frozen):
+    """Who has a conversation, and how often it was handed over.
+
+    `version` grows with every change; `attendant` is who has it while a human does.
+    """
+
+    owner: Owner = Owner.BOT
+    handover: int = 0
+    version: int = 0
+    attendant: str = ""
+
+    @property
+    def bot_may_speak(self) -> bool:
+        """Whether a message of the bot may be stored."""
+        return self.owner in {Owner.BOT, Owner.RETURNED}
+
+
+@dataclass(frozen=True)
+class Change:
+    """The state to write and, with it in one transaction, the bot's notice where there is one."""
+
+    control: Control
+    notice: bool = False
+
+
+def speak(control: Control, *, read: int) -> Control:
+    """The state after a message of the bot that was prepared at version `read`.
+
+    Raises:
+        Conflict: the conversation is no longer the bot's, or changed hands meanwhile.
+    """
+    if not control.bot_may_speak:
+        raise Conflict(f"the conversation is {control.owner}: the bot says nothing")
+    if control.version != read:
+        raise Conflict(f"the conversation changed (version {control.version}): decide again")
+    return _moved(control, Owner.BOT) if control.owner is Owner.RETURNED else control
+
+
+def request(control: Control) -> Change:
+    """Hand over. The notice goes with the change; asking again while it lasts changes nothing."""
+    if not control.bot_may_speak:
+        return Change(control)
+    queued = _moved(control, Owner.QUEUED)
+    return Change(queued.model_copy(update={"handover": control.handover + 1}), notice=True)
+
+
+def assign(control: Control, *, handover: int, attendant: str) -> Control:
+    """Give the conversation to an attendant, or from one to another.
+
+    Raises:
+        Conflict: the handover is over, or was never asked for.
+    """
+    _refuse_unless_under_way(control, handover)
+    if control.attendant == attendant:
+        return control
+    return _moved(control, Owner.HUMAN, attendant)
+
+
+def requeue(control: Control, *, handover: int) -> Control:
+    """Back to the queue, because the attendant is gone; the customer gets no second notice.
+
+    Raises:
+        Conflict: the handover is over, or was never asked for.
+    """
+    _refuse_unless_under_way(control, handover)
+    return control if control.owner is Owner.QUEUED else _moved(control, Owner.QUEUED)
+
+
+def give_back(control: Control, *, handover: int) -> Control:
+    """End the handover: the attendant closed it, or the queue could not take it.
+
+    A repeat changes nothing.
+
+    Raises:
+        Conflict: the number is of another handover.
+    """
+    if control.bot_may_speak and control.handover == handover > 0:
+        return control
+    _refuse_unless_under_way(control, handover)
+    return _moved(control, Owner.RETURNED)
+
+
+def _refuse_unless_under_way(control: Control, handover: int) -> None:
+    if control.bot_may_speak or control.handover != handover:
+        raise Conflict(
+            f"handover {handover} is not under way: the conversation is {control.owner}, "
+            f"its latest handover is {control.handover}"
+        )
+
+
+def _moved(control: Control, owner: Owner, attendant: str = "") -> Control:
+    moved = {"owner": owner, "attendant": attendant, "version": control.version + 1}
+    return control.model_copy(update=moved)
+
+
+class Line(Frozen):
+    """One message of a transcript."""
+
+    sequence: int = Field(ge=1)
+    speaker: Literal["customer", "bot", "attendant"]
+    text: str
+    at: datetime
+
+
+class Attempt(Frozen):
+    """Something the bot tried before it handed over."""
+
+    intent: Intent
+    confidence: float = Field(ge=0, le=1)
+    move: str
+
+
+class Packet(Frozen):
+    """What an attendant gets with a conversation, so that nobody has to tell it twice.
+
+    `collected` is what flows asked for; `customer_id` is set only after identification.
+    """
+
+    conversation_id: str
+    handover: int
+    kind: str
+    reason: Reason
+    language: Language
+    intent: Intent
+    confidence: float = Field(ge=0, le=1)
+    slow_connection: bool | None = None
+    customer_id: str | None = None
+    collected: dict[str, str] = Field(default_factory=dict)
+    attempts: tuple[Attempt, ...] = ()
+    transcript: tuple[Line, ...]
+    wait_estimate: timedelta | None = None
+    """None where nobody is signed in who could take it."""
+
+
+def wait_estimate(*, ahead: int, attendants: int, mean_handling: timedelta) -> timedelta | None:
+    """A rough wait: those ahead and this one, shared by the attendants of the kind.
+
+    It assumes that all of them are busy, so it is rather too long than too short; the desk has the
+    better models.
+    """
+    if attendants <= 0:
+        return None
+    return mean_handling * (ahead + 1) / attendants

@@ -1,0 +1,80 @@
+"""What customers of an operator write about."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from recado.model import Language
+
+
+class Intent(StrEnum):
+    """What a message is about; the words in parentheses are the field's own."""
+
+    INVOICE_COPY = "invoice_copy"
+    """A bill, its amount or its due date (2a via da fatura)."""
+    PAYMENT = "payment"
+    """Ways to pay, due days, payments not recognised (pagamento, baixa, débito automático)."""
+    OVERDUE_NEGOTIATION = "overdue_negotiation"
+    """Debts, instalments, trust unlocking (negociação de inadimplente)."""
+    CONNECTION = "connection"
+    """Slow or no connection at the customer's own place; `slowness` tells which."""
+    OUTAGE = "outage"
+    """A failure or maintenance of a whole street, building or city (queda na região)."""
+    PLAN_CHANGE = "plan_change"
+    """Another plan or another service on it (mudança de plano)."""
+    CANCELLATION = "cancellation"
+    """The end of the contract (cancelamento, fidelidade)."""
+    SIGN_UP = "sign_up"
+    """Somebody who is not a customer yet (contratação, viabilidade)."""
+    HUMAN = "human"
+    """Talk to a person (atendente)."""
+    OUT_OF_SCOPE = "out_of_scope"
+    """Anything else."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What the classifier makes of a message.
+
+    `ranking` has every intent with its calibrated probability, the likeliest first; `english` is
+    the probability that the message is English and not Portuguese.
+    """
+
+    ranking: tuple[tuple[Intent, float], ...]
+    english: float
+
+    @property
+    def intent(self) -> Intent:
+        """The likeliest intent."""
+        return self.ranking[0][0]
+
+    @property
+    def confidence(self) -> float:
+        """The likeliest intent's probability."""
+        return self.ranking[0][1]
+
+    def probability(self, intent: Intent) -> float:
+        """How likely one intent is."""
+        return dict(self.ranking)[intent]
+
+    def language(self, so_far: Language | None = None) -> Language:
+        """The message's language; one that could be either keeps the conversation's."""
+        if so_far and _EITHER[0] < self.english < _EITHER[1]:
+            return so_far
+        return Language.ENGLISH if self.english >= _EVEN else Language.PORTUGUESE
+
+
+_EVEN = 0.5
+_EITHER = (0.2, 0.8)
+"""`ok`, a number, a name: too little to change a conversation's language."""
+
+_SLOW = ("lent", "devagar", "lerd", "trav", "lag", "ping", "oscil", "baixa", "slow", "buffer")
+_SLOW_WORDS = frozenset({"velocidade", "speed", "mega", "mbps", "lesma", "freeze", "freezes"})
+
+
+def is_slowness(normalised: str) -> bool:
+    """Whether a CONNECTION message tells of a slow connection rather than of none at all.
+
+    For the packet that an attendant reads: a rule over `text.normalise`d words, not a second model.
+    """
+    words = normalised.split()
+    return any(word in _SLOW_WORDS or word.startswith(_SLOW) for word in words)

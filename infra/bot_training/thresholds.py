@@ -1,0 +1,44 @@
+"""The dialogue's thresholds, from out-of-fold readings of the training examples."""
+
+from collections.abc import Sequence
+
+from chat.domain.dialogue import Thresholds
+from chat.domain.intents import Intent, Reading
+
+PRECISION = 0.95
+"""Answers that are right, of those the bot gives without asking."""
+
+BOTH = 0.85
+"""Questions "this or that?" that hold the right intent, of those asked."""
+
+RECALL_OF_HUMAN = 0.99
+"""Wishes for a person that are granted at once."""
+
+_GRID = [step / 100 for step in range(2, 100)]
+
+
+def measured(readings: Sequence[Reading], right: Sequence[Intent]) -> Thresholds:
+    """The lowest thresholds for answering and asking, and the highest for a person, that do."""
+    known = list(zip(readings, right, strict=True))
+    answer = next(at for at in _GRID if _precision(known, at) >= PRECISION)
+    doubtful = [(reading, intent) for reading, intent in known if reading.confidence < answer]
+    close = next(at for at in _GRID if _holds(doubtful, at) >= BOTH)
+    wishes = sorted(
+        reading.probability(Intent.HUMAN) for reading, intent in known if intent is Intent.HUMAN
+    )
+    lowest = wishes[int(len(wishes) * (1 - RECALL_OF_HUMAN))]
+    human = next(at for at in reversed([0.0, *_GRID]) if at <= lowest)
+    return Thresholds(answer=answer, close=close, human=human)
+
+
+def _precision(known: Sequence[tuple[Reading, Intent]], at: float) -> float:
+    return _share([r.intent is right for r, right in known if r.confidence >= at])
+
+
+def _holds(known: Sequence[tuple[Reading, Intent]], at: float) -> float:
+    near = [(dict(r.ranking[:2]), right) for r, right in known]
+    return _share([right in two for two, right in near if sum(two.values()) >= at])
+
+
+def _share(hits: Sequence[bool]) -> float:
+    return sum(hits) / len(hits) if hits else 1.0
