@@ -1,4 +1,4 @@
-"""Labelled messages: `training.csv` to learn from and `held_out.csv` to be judged by.
+"""Labelled messages: `training.csv` to learn from, two held-out files to be judged by.
 
 Columns: `language` (BCP 47), `intent`, `text`. Nobody tunes anything on the held-out messages.
 """
@@ -30,6 +30,11 @@ def training() -> list[Example]:
 def held_out() -> list[Example]:
     """The messages to be judged by."""
     return _read(_FOLDER / "held_out.csv")
+
+
+def second_held_out() -> list[Example]:
+    """Messages written after the first evaluation, before anything was trained again."""
+    return _read(_FOLDER / "second_held_out.csv")
 
 
 def _read(path: Path) -> list[Example]:

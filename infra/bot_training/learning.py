@@ -7,14 +7,14 @@ from bot_training.frames import terms, varied
 from bot_training.typos import perturbed
 
 SEED = 20260101
-COPIES = 2
-"""Mistyped copies of every example."""
+COPIES = 3
+"""Mistyped copies of every example, one more than of a phrase around a term or a greeting."""
 
 
 def learnt_from(examples: Sequence[Example]) -> list[Example]:
     """The examples, and all that is made of them and of the terms."""
     phrased = varied([*examples, *terms()], SEED)
-    learnt = [*examples, *phrased, *perturbed(phrased, SEED + COPIES)]
-    for copy in range(COPIES):
-        learnt += perturbed(examples, SEED + copy)
+    learnt = [*examples, *phrased, *perturbed(examples, SEED)]
+    for copy in range(1, COPIES):
+        learnt += perturbed([*examples, *phrased], SEED + copy)
     return learnt

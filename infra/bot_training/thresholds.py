@@ -17,18 +17,28 @@ RECALL_OF_HUMAN = 0.99
 _GRID = [step / 100 for step in range(2, 100)]
 
 
-def measured(readings: Sequence[Reading], right: Sequence[Intent]) -> Thresholds:
-    """The lowest thresholds for answering and asking, and the highest for a person, that do."""
+def measured(
+    readings: Sequence[Reading], right: Sequence[Intent], groups: Sequence[str]
+) -> Thresholds:
+    """The lowest thresholds for answering and asking, and the highest for a person, that do.
+
+    A wish for a person has to be granted often enough in every group: a language, as written or
+    mistyped.
+    """
     known = list(zip(readings, right, strict=True))
     answer = next(at for at in _GRID if _precision(known, at) >= PRECISION)
     doubtful = [(reading, intent) for reading, intent in known if reading.confidence < answer]
     close = next(at for at in _GRID if _holds(doubtful, at) >= BOTH)
-    wishes = sorted(
-        reading.probability(Intent.HUMAN) for reading, intent in known if intent is Intent.HUMAN
-    )
-    lowest = wishes[int(len(wishes) * (1 - RECALL_OF_HUMAN))]
-    human = next(at for at in reversed([0.0, *_GRID]) if at <= lowest)
+    human = next(at for at in reversed([0.0, *_GRID]) if at <= _lowest_wish(known, groups))
     return Thresholds(answer=answer, close=close, human=human)
+
+
+def _lowest_wish(known: Sequence[tuple[Reading, Intent]], groups: Sequence[str]) -> float:
+    wishes: dict[str, list[float]] = {}
+    for (reading, right), group in zip(known, groups, strict=True):
+        if right is Intent.HUMAN:
+            wishes.setdefault(group, []).append(reading.probability(Intent.HUMAN))
+    return min(sorted(found)[int(len(found) * (1 - RECALL_OF_HUMAN))] for found in wishes.values())
 
 
 def _precision(known: Sequence[tuple[Reading, Intent]], at: float) -> float:

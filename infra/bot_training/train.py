@@ -69,6 +69,8 @@ class Unseen:
 
     scores: Array
     right: list[Intent]
+    groups: list[str]
+    """Of each example its language, and whether it is mistyped."""
 
     def probabilities(self, temperature: float) -> Array:
         """Softmax of the scores over the temperature."""
@@ -94,7 +96,7 @@ def main() -> None:
     strength = min(STRENGTHS, key=lambda at: trials[at].loss(best[at]))
     readings = _readings(trials[strength].probabilities(best[strength]))
     right = trials[strength].right
-    thresholds = measured(readings, right)
+    thresholds = measured(readings, right, trials[strength].groups)
     judged = [_judged(reading, thresholds, r) for reading, r in zip(readings, right, strict=True)]
     described = Training(
         examples=len(examples),
@@ -112,14 +114,16 @@ def unseen(examples: Sequence[Example], strength: float) -> Unseen:
     """Cross-validate; an example and its mistyped copies are always on the same side."""
     strata = [f"{example.language} {example.intent}" for example in examples]
     folds = StratifiedKFold(FOLDS, shuffle=True, random_state=SEED).split(strata, strata)
-    scores, right = [], []
+    scores, right, groups = [], [], []
     for number, (learn, judge) in enumerate(folds):
         fitted = fit([examples[at] for at in learn], strength, with_language=False)
         clean = [examples[at] for at in judge]
         test = [*clean, *perturbed(clean, SEED + 100 + number)]
         scores.append(fitted.scores([example.text for example in test]))
         right += [example.intent for example in test]
-    return Unseen(np.concatenate(scores), right)
+        groups += [example.language for example in clean]
+        groups += [f"{example.language} mistyped" for example in clean]
+    return Unseen(np.concatenate(scores), right, groups)
 
 
 def fit(examples: Sequence[Example], strength: float, *, with_language: bool = True) -> Fitted:
@@ -201,7 +205,7 @@ def _write_reference(texts: Sequence[str], chances: Array, english: Array) -> No
 
 
 def _softmax(scores: Array, temperature: float) -> Array:
-    return Unseen(scores, []).probabilities(temperature)
+    return Unseen(scores, [], []).probabilities(temperature)
 
 
 def _readings(chances: Array) -> list[Reading]:

@@ -67,9 +67,9 @@ def test_the_worst_pairs_come_first() -> None:
 def test_thresholds_are_the_lowest_that_keep_the_bots_promises() -> None:
     right = [PAY] * 95 + [PLAN] * 5 + [HUMAN] * 10
     said = [read(PAY, 0.8)] * 95 + [read(PAY, 0.4)] * 5 + [read(HUMAN, 0.9)] * 10
-    assert measured(said, right).answer == 0.02
+    assert measured(said, right, ["en"] * 110).answer == 0.02
     said = [read(PAY, 0.8)] * 95 + [read(PAY, 0.4)] * 15 + [read(HUMAN, 0.9)] * 10
-    assert measured(said, [PAY] * 95 + [PLAN] * 15 + [HUMAN] * 10).answer == 0.41
+    assert measured(said, [PAY] * 95 + [PLAN] * 15 + [HUMAN] * 10, ["en"] * 120).answer == 0.41
 
 
 def read(intent: Intent, chance: float) -> Reading:
