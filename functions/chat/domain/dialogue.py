@@ -118,7 +118,7 @@ def decide(
     """What to do about a message, and what to remember of it."""
     if standing.asked and (answered := _answered(said, reading, standing.asked, thresholds)):
         return answered, Standing()
-    if _wants_a_person(reading, thresholds):
+    if wants_a_person(reading, thresholds):
         return _hand_over(Reason.ASKED, reading), Standing()
     if _plain(said) in _GREETINGS:
         return Greet(), standing
@@ -131,7 +131,8 @@ def decide(
     return Answer(reading.intent, reading.confidence), Standing()
 
 
-def _wants_a_person(reading: Reading, thresholds: Thresholds) -> bool:
+def wants_a_person(reading: Reading, thresholds: Thresholds) -> bool:
+    """Whether a message asks for a person, which goes before anything else, a flow among it."""
     return reading.intent is Intent.HUMAN or reading.probability(Intent.HUMAN) >= thresholds.human
 
 
@@ -142,7 +143,7 @@ def _answered(
     plain = _plain(said)
     if plain in _FIRST | _SECOND:
         return _settled(asked[plain in _SECOND], 1.0, reading)
-    if reading.intent not in asked or _wants_a_person(reading, thresholds):
+    if reading.intent not in asked or wants_a_person(reading, thresholds):
         return None
     share = reading.confidence / sum(reading.probability(intent) for intent in asked)
     return _settled(reading.intent, share, reading) if share >= thresholds.answer else None

@@ -123,12 +123,21 @@ def written(number: int) -> str:
 
 
 def challenge(
-    code: str, *, conversation_id: str, customer_id: str | None, key: bytes, at: datetime
+    code: str,
+    *,
+    conversation_id: str,
+    customer_id: str | None,
+    sending: Sending,
+    key: bytes,
+    at: datetime,
 ) -> Challenge:
-    """The challenge to store; the code itself is only in the mail."""
+    """The challenge to store; the code itself is only in the mail.
+
+    Where the mail only pretends to leave nothing opens it, or guesses would go on after the limit.
+    """
     return Challenge(
         conversation_id=conversation_id,
-        customer_id=customer_id,
+        customer_id=customer_id if sending is Sending.SEND else None,
         digest=_mac(key, conversation_id, code),
         expires_at=at + LIFETIME,
     )

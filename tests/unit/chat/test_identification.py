@@ -28,10 +28,17 @@ NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 KEY = b"a key of the stack"
 
 
-def challenged(customer_id: str | None = "c-1", code: str = "042917") -> Challenge:
+def challenged(
+    customer_id: str | None = "c-1", code: str = "042917", sending: Sending = Sending.SEND
+) -> Challenge:
     return identification.challenge(
-        code, conversation_id="v-1", customer_id=customer_id, key=KEY, at=NOW
+        code, conversation_id="v-1", customer_id=customer_id, sending=sending, key=KEY, at=NOW
     )
+
+
+def test_after_a_customers_limit_no_guess_opens_anything() -> None:
+    asked = challenged(sending=Sending.PRETEND)
+    assert identification.answer(asked, "042917", key=KEY, at=NOW)[1] is Verdict.WRONG
 
 
 def test_the_right_code_proves_once() -> None:
