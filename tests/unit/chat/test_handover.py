@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule
 
@@ -36,17 +37,18 @@ class Conversation(RuleBasedStateMachine):
         self.history.append(self.control)
 
     @rule(target=prepared)
-    def the_bot_prepares_a_reply(self) -> int:
-        return self.control.version
+    def the_bot_prepares_a_reply(self) -> Control:
+        return self.control
 
     @rule(read=consumes(prepared))
-    def the_bot_speaks(self, read: int) -> None:
-        before = self.control.owner
+    def the_bot_speaks(self, read: Control) -> None:
+        before = self.control
         try:
-            self.control = handover.speak(self.control, read=read)
+            self.control = handover.speak(before, read=read.version)
         except Conflict:
             return
-        self.log.append(("bot", before))
+        assert before.handover == read.handover
+        self.log.append(("bot", before.owner))
 
     @rule()
     def somebody_asks_for_a_person(self) -> None:
@@ -107,6 +109,7 @@ class Conversation(RuleBasedStateMachine):
 
 
 TestConversation = Conversation.TestCase
+TestConversation.settings = settings(max_examples=200)
 
 
 def test_a_reply_prepared_before_the_handover_is_never_said() -> None:
