@@ -10,6 +10,8 @@ from operations import environments
 from operations.environments import ROOT, Environment
 
 TRAINER = Environment("trainer", ROOT / ".recado" / "trainer", ("trainer.txt",))
+_ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+"""How many threads add up decides the last bits of a weight."""
 _PACKAGES = ("functions", "layers/common/python", "infra")
 
 
@@ -19,7 +21,7 @@ def main() -> None:
     where = os.pathsep.join(str(ROOT / folder) for folder in _PACKAGES)
     trained = subprocess.run(
         [str(TRAINER.python), "-m", "bot_training.train"],
-        env={**os.environ, "PYTHONPATH": where},
+        env={**os.environ, "PYTHONPATH": where, **_ONE_THREAD},
         check=False,
     )
     raise SystemExit(trained.returncode)
