@@ -2,11 +2,13 @@
 
 The steps are the sender's own functions, wrapped here with `time.process_time`; the product has no
 timers. It handles what is on a queue until nothing is left, and then says how many microseconds
-each step took. With the bulk transport one thread works, so the process's time is the step's.
+each step took, and one call of boto3's for comparison. With the bulk transport one thread works, so
+the process's time is the step's.
 """
 
 import json
 import os
+import statistics
 import sys
 import time
 from collections import Counter
@@ -20,6 +22,7 @@ from loadtests.poller import context, event
 
 BATCH = 5
 """`BatchSize` of the billing and marketing senders in template.yaml."""
+YARDSTICK_CALLS = 300
 WARM_UP = 3
 """Invocations that are not counted: connections and templates are made in the first."""
 
@@ -66,8 +69,25 @@ def main(queue: Annotated[str, typer.Option()]) -> None:
         for message in messages:
             sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
     steps = {step: nanoseconds / 1000 for step, nanoseconds in spent.items()}
-    json.dump({"mails": mails, "us": total / 1000, "steps": steps}, told)
+    json.dump({"mails": mails, "us": total / 1000, "steps": steps, "yardstick": yardstick()}, told)
     told.flush()
+
+
+def yardstick() -> float:
+    """Processor time of one of boto3's `update_item` calls, in microseconds: how fast this is."""
+    dynamodb = boto3.client("dynamodb")
+    spent = []
+    for number in range(YARDSTICK_CALLS):
+        begun = time.process_time_ns()
+        dynamodb.update_item(
+            TableName=os.environ["CAMPAIGNS_TABLE"],
+            Key={"pk": {"S": "YARDSTICK"}, "sk": {"S": str(number)}},
+            UpdateExpression="SET stage = :claimed ADD version :one",
+            ExpressionAttributeValues={":claimed": {"S": "claimed"}, ":one": {"N": "1"}},
+            ReturnValues="ALL_NEW",
+        )
+        spent.append(time.process_time_ns() - begun)
+    return statistics.median(spent) / 1000
 
 
 def timed(function: Callable[..., Any], step: str, spent: Counter[str]) -> Callable[..., Any]:

@@ -20,6 +20,7 @@ from datetime import UTC, datetime
 from math import ceil
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import boto3
 from moto import mock_aws
@@ -29,6 +30,7 @@ from loadtests import charts, fleet
 from loadtests.bench import results
 from loadtests.metering import CALL_CPU_MS, MESSAGE_BYTES, Meter, Unit
 from loadtests.poller import context, event
+from recado import table, wire
 from recado.contracts import FileAudience, PlanCampaign
 from recado.model import Lane
 from recado.observability import logger
@@ -182,7 +184,11 @@ def works(transport: str = "bulk") -> Iterator[tuple[Works, Mapping[str, str]]]:
     kept = dict(os.environ)
     try:
         os.environ.update(CONSTANTS | {"TRANSPORT": transport, "CONFIGURATION_SET": "recado"})
-        with mock_aws(), Simulator(Settings(max_send_rate=1e6)) as ses:
+        with (
+            mock.patch.object(wire, "client", table.client),  # moto reaches boto3's clients only
+            mock_aws(),
+            Simulator(Settings(max_send_rate=1e6)) as ses,
+        ):
             os.environ["AWS_ENDPOINT_URL_SESV2"] = ses.url
             outputs = deploy()
             os.environ.update({name: outputs[output] for name, output in VARIABLES.items()})

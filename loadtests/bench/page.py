@@ -151,12 +151,17 @@ def kills() -> str:
 
 def cpu() -> str:
     """The steps of a sender, the dearest first."""
-    found = budget.medians(results.kept("budget"))
+    rows = results.kept("budget")
+    found = budget.medians(rows)
     total = sum(found.values())
     rest = sum(us for step, us in found.items() if step not in budget.WORK)
+    slower = budget.yardstick(rows) / budget.YARDSTICK_US
     lines = [[step, number(us, 1), share(us / total)] for step, us in found.items()]
     lines.append(["**all**", f"**{total:.0f}**", ""])
     lines.append(["all but render and SES call", number(rest), share(rest / total)])
+    lines.append([budget.YARDSTICK, number(budget.yardstick(rows)), ""])
+    lines.append([f"all, were the yardstick {budget.YARDSTICK_US}", number(total / slower), ""])
+    lines.append([f"the rest, were it {budget.YARDSTICK_US}", number(rest / slower), ""])
     return table(("step", "us an e-mail", "part"), lines)
 
 

@@ -64,12 +64,18 @@ def test_a_phase_counts_its_own_mails_and_throttled_calls() -> None:
     assert (row.p50_s, row.throttled_share) == (10.0, pytest.approx(2 / 3, abs=1e-5))
 
 
+def spent(mails: int, us: int, steps: dict[str, int]) -> list[budget.Row]:
+    """What a stopwatch said in the first run, where boto3's call took 629 us."""
+    return budget.of_run(1, {"mails": mails, "us": us, "yardstick": 629.0, "steps": steps})
+
+
 def test_what_no_step_took_is_everything_else() -> None:
-    rows = budget.of_run(1, {"mails": 10, "us": 1_000, "steps": {"render": 300, "SES call": 500}})
+    rows = spent(10, 1_000, {"render": 300, "SES call": 500})
     assert [(row.step, row.us) for row in rows] == [
         ("render", 30.0),
         ("SES call", 50.0),
         ("everything else", 20.0),
+        (budget.YARDSTICK, 629.0),
     ]
 
 
@@ -157,7 +163,11 @@ def test_lambda_needs_minutes_to_run_a_thousand_senders() -> None:
 
 def test_tables_are_made_anew_between_their_marks_and_nothing_else_is_touched() -> None:
     around = {"machine": "2 cores", "date": "2026-11-22", "load_before": "0.10"}
-    results.keep("budget", budget.of_run(1, {"mails": 1, "us": 9, "steps": {"render": 4}}), around)
+    results.keep(
+        "budget",
+        spent(1, 9, {"render": 4}),
+        around,
+    )
     text = "Before.\n<!-- table budget -->\nold\n<!-- end -->\nAfter.\n"
     once = page.filled(text)
     assert once.startswith("Before.\n<!-- table budget -->\n| step |")
@@ -224,7 +234,11 @@ def keep_everything() -> None:
         AROUND,
     )
     steps = {"render": 30, "SES call": 60, "claim": 20}
-    results.keep("budget", budget.of_run(1, {"mails": 1, "us": 120, "steps": steps}), AROUND)
+    results.keep(
+        "budget",
+        spent(1, 120, steps),
+        AROUND,
+    )
     results.keep("cold", [cold.Row(1, 300, 350, 420, 1.4)], AROUND)
     results.keep_plain("cold-imports", [{"package": "babel.dates", "self_us": 2_000}], AROUND)
     units = {("SQS", "request"): 1_000, ("SNS", "publish"): 2_000}
