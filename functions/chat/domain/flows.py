@@ -24,6 +24,9 @@ OF_THE_CUSTOMER = frozenset({"name", "plan", "city", "invoices", "overdue"})
 """Fields of an identified customer. `invoices` and `overdue` are lists of `id`, `amount`,
 `due_on`."""
 
+LISTS = frozenset({"invoices", "overdue", "outages"})
+"""The fields a text may go through with `for`."""
+
 _DEFAULT = Path(__file__).parent / "default_flows.json"
 _FIELDS_OF_PHRASES = {"ask": frozenset({"first", "second"}), "wrong_code": frozenset({"tries"})}
 
@@ -150,7 +153,7 @@ def rendered(text: Text, language: Language, fields: Mapping[str, Any]) -> str:
         Rejected: a field is missing or does not fit its filter.
     """
     body = MailBody(subject="", html="", text=text[language])
-    return compile_body(body, language).render(fields).text.strip()
+    return compile_body(body, language, LISTS).render(fields).text.strip()
 
 
 def _check(where: str, text: Text, allowed: frozenset[str]) -> None:
@@ -158,7 +161,7 @@ def _check(where: str, text: Text, allowed: frozenset[str]) -> None:
         raise ValueError(f"{where}: not written in {', '.join(absent)}; add that language")
     for language, source in text.items():
         try:
-            used = fields_used(MailBody(subject="", html="", text=source))
+            used = fields_used(MailBody(subject="", html="", text=source), LISTS)
         except Rejected as error:
             raise ValueError(f"{where}.{language}: {error}") from error
         for name in sorted(used - allowed):

@@ -211,3 +211,38 @@ def test_a_rendered_subject_is_one_header_line_or_refused(value: str, fixed: str
         return
     assert not any(unicodedata.category(letter) in {"Cc", "Zl", "Zp"} for letter in subject)
     assert len(subject) <= 998
+
+
+LISTS = frozenset({"bills"})
+BILLS = "{% for bill in bills %}{{ bill.id }}: {{ bill.amount | money }}\n{% endfor %}"
+
+
+def listing(text: str) -> MailBody:
+    """A body that is only a text."""
+    return MailBody(subject="", html="", text=text)
+
+
+def test_a_list_that_the_suite_fills_is_shown_item_by_item() -> None:
+    compiled = compile_body(listing(BILLS), Language.ENGLISH, LISTS)
+    bills = [{"id": "F-1", "amount": "10.00"}, {"id": "F-2", "amount": "2.50"}]
+    assert compiled.render({"bills": bills}).text == "F-1: R$10.00\nF-2: R$2.50\n"
+    assert fields_used(listing(BILLS), LISTS) == {"bills"}
+
+
+@pytest.mark.parametrize(
+    ("attack", "why"),
+    [
+        ("{% for a in name %}{% endfor %}", "a loop goes once through bills"),
+        ("{% for a in bills %}{% for b in bills %}{% endfor %}{% endfor %}", "another loop"),
+        ("{% for a in bills if a %}{% endfor %}", "a loop goes once"),
+        ("{% for a in bills recursive %}{% endfor %}", "a loop goes once"),
+        ("{% for a, b in bills %}{% endfor %}", "give each item one name"),
+        ("{% for a in bills %}{{ name.x }}{% endfor %}", "a dot behind a name"),
+        ("{% for a in bills %}{{ a.x.y }}{% endfor %}", "a dot behind a name"),
+        ("{% for a in bills %}{{ a.x() }}{% endfor %}", "a call such as"),
+        ("{% for a in bills %}{% endfor %}{{ a.x }}", "a dot behind a name"),
+    ],
+)
+def test_a_loop_can_do_no_more_than_that(attack: str, why: str) -> None:
+    with pytest.raises(Rejected, match=why):
+        compile_body(listing(attack), Language.ENGLISH, LISTS)

@@ -3,7 +3,8 @@
 Jinja2's sandbox keeps a template from reaching Python, not from taking its time or its memory
 (`{{ 'a' * 10**9 }}`). So only what a mail needs is allowed: fields, texts and numbers, filters and
 tests by name, arithmetic, `if` and `set`. Without loops, calls and attributes the cost of rendering
-is known before it happens: each node of an expression handles at most the texts under it.
+is known before it happens: each node of an expression handles at most the texts under it. Where the
+suite itself fills lists, as in the bot's answers, a template may go through them one by one.
 """
 
 import re
@@ -87,20 +88,24 @@ _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029]")
 _LINE_BREAK = re.compile("[\r\n]")
 
 
-def check(part: str, tree: nodes.Template) -> None:
+def check(part: str, tree: nodes.Template, lists: frozenset[str] = frozenset()) -> None:
     """See that a template's part says nothing that could do harm.
+
+    `lists` names the fields that hold a list, of which `for` may show each item's values.
 
     Raises:
         Rejected: it does; the message has the part, the line and what to write instead.
     """
-    _Survey(part).statement(tree, 0)
+    _Survey(part, lists).statement(tree, 0)
 
 
 class _Survey:
     """One walk through a part. `_known` holds how many pieces each `set` name may stand for."""
 
-    def __init__(self, part: str) -> None:
+    def __init__(self, part: str, lists: frozenset[str]) -> None:
         self._part = part
+        self._lists = lists
+        self._item: str | None = None
         self._work = 0
         self._known: dict[str, int] = {}
 
@@ -108,6 +113,8 @@ class _Survey:
         self._check_depth(node, depth)
         if isinstance(node, nodes.Assign):
             self._assignment(node, depth)
+        elif isinstance(node, nodes.For) and self._lists:
+            self._loop(node, depth)
         elif isinstance(node, _BLOCKS):
             for child in node.iter_child_nodes():
                 self.statement(child, depth + 1)
@@ -119,6 +126,26 @@ class _Survey:
             raise self._refusal(node, "set takes one name: write {% set greeting = ... %}")
         name, pieces = node.target.name, self._pieces(node.node, depth + 1)
         self._known[name] = max(pieces, self._known.get(name, 1))
+
+    def _loop(self, node: nodes.For, depth: int) -> None:
+        plain = not (self._item or node.test or node.recursive or node.else_)
+        over, item = node.iter, node.target
+        if not (plain and isinstance(over, nodes.Name) and over.name in self._lists):
+            known = " or ".join(sorted(self._lists))
+            raise self._refusal(node, f"a loop goes once through {known}, not within another loop")
+        if not isinstance(item, nodes.Name):
+            raise self._refusal(node, f"give each item one name: {{% for item in {over.name} %}}")
+        self._item = item.name
+        for child in node.body:
+            self.statement(child, depth + 1)
+        self._item = None
+
+    def _is_value_of_item(self, node: nodes.Node) -> bool:
+        return (
+            isinstance(node, nodes.Getattr)
+            and isinstance(node.node, nodes.Name)
+            and node.node.name == self._item
+        )
 
     def _pieces(self, node: nodes.Node, depth: int) -> int:
         """At most how many texts and fields an expression's value is made of."""
@@ -140,7 +167,7 @@ class _Survey:
             raise self._refusal(node, f"it is nested more than {MAX_DEPTH} deep: use fewer levels")
 
     def _check_kind(self, node: nodes.Node) -> None:
-        if not isinstance(node, _EXPRESSIONS):
+        if not (isinstance(node, _EXPRESSIONS) or self._is_value_of_item(node)):
             name, remedy = _REMEDIES.get(
                 type(node), (type(node).__name__, "use fields, filters, if and set")
             )

@@ -75,29 +75,33 @@ class CompiledMail:
         )
 
 
-def compile_body(body: MailBody, language: Language) -> CompiledMail:
-    """Compile a body.
+def compile_body(
+    body: MailBody, language: Language, lists: frozenset[str] = frozenset()
+) -> CompiledMail:
+    """Compile a body; `lists` names the fields that a template may go through with `for`.
 
     Raises:
         Rejected: a part is not valid Jinja2, or says what `template_rules` does not allow; the
             message has the part, the line and the reason.
     """
     return CompiledMail(
-        subject=_compile("subject", body.subject, language, escape=False),
-        html=_compile("html", body.html, language, escape=True),
-        text=_compile("text", body.text, language, escape=False),
+        subject=_compile("subject", body.subject, language, lists, escape=False),
+        html=_compile("html", body.html, language, lists, escape=True),
+        text=_compile("text", body.text, language, lists, escape=False),
     )
 
 
-def _compile(part: str, source: str, language: Language, *, escape: bool) -> Template:
-    _tree(part, source)
+def _compile(
+    part: str, source: str, language: Language, lists: frozenset[str], *, escape: bool
+) -> Template:
+    _tree(part, source, lists)
     try:
         return _environment(language, escape=escape).from_string(source)
     except TemplateSyntaxError as error:
         raise template_rules.invalid(part, error.lineno, str(error.message)) from error
 
 
-def _tree(part: str, source: str) -> nodes.Template:
+def _tree(part: str, source: str, lists: frozenset[str] = frozenset()) -> nodes.Template:
     """A part's syntax, checked before anything of it is compiled: compiling folds constants."""
     text = source.strip() if part == "subject" else source
     try:
@@ -108,7 +112,7 @@ def _tree(part: str, source: str) -> nodes.Template:
         raise template_rules.invalid(part, 1, "it is nested too deep: use fewer levels") from error
     except ValueError as error:
         raise template_rules.invalid(part, 1, f"it holds a number that is none: {error}") from error
-    template_rules.check(part, tree)
+    template_rules.check(part, tree, lists)
     return tree
 
 
@@ -191,15 +195,15 @@ def _date(day: str, locale: str) -> str:
     )
 
 
-def fields_used(body: MailBody) -> frozenset[str]:
-    """The names of every field that a body's three parts refer to.
+def fields_used(body: MailBody, lists: frozenset[str] = frozenset()) -> frozenset[str]:
+    """The names of every field that a body's three parts refer to; `lists` as in `compile_body`.
 
     Raises:
         Rejected: a part is not valid Jinja2.
     """
     names: set[str] = set()
     for part, source in body:
-        names |= find_undeclared_variables(_tree(part, source))
+        names |= find_undeclared_variables(_tree(part, source, lists))
     return frozenset(names)
 
 
