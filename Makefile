@@ -63,6 +63,7 @@ sam-local: environment ## Every function in a container with its sample events; 
 
 localstack: environment ## The same end-to-end tests on LocalStack; needs Python 3.12+, Java 17+ and npm
 	@$(BIN)/python -m operations.localstack_setup
+	$(PYTEST) -q tests/unit/loadtests/test_grounds.py
 	RECADO_WORLD=localstack $(PYTEST) -q tests/unit/localstack tests/e2e
 
 proof: environment ## Kill senders under a campaign to N people and check everybody; N=10000 LANE=marketing EVENTS=no

@@ -14,11 +14,11 @@ HORIZON_MS = {Lane.TRANSACTIONAL: 10_000, Lane.BILLING: 5_000, Lane.MARKETING: 1
 bill finds a slot right behind it, however large the campaign."""
 PATIENCE_MS = 10_000
 """A worker waits this long in all for its turn; then the chunk goes back to the queue."""
-CALLS_A_SECOND = 40
+CALLS_A_SECOND = 20
 """A call takes at most this fraction of a second's quota."""
 SHARE = 0.97
-"""Part of SES's rate that is used. One call more than planned may begin within a second, where a
-call came late or early: 39 of 40 calls then still fit."""
+"""Part of the whole calls that fit a second which are planned for, so that one more may begin
+within it, where a call came late or early, and the second still holds no more than its quota."""
 MAX_BULK = 50
 
 
@@ -33,7 +33,8 @@ class Quota:
     @property
     def pace(self) -> float:
         """Recipients a second to plan for."""
-        return max(self.per_second * SHARE, 0.1)
+        whole = self.per_second // self.call_size * self.call_size
+        return max((whole or self.per_second) * SHARE, 0.1)
 
     @property
     def call_size(self) -> int:

@@ -103,7 +103,7 @@ class NotedTransport:
         return [Answer(Verdict.SENT)] * len(mails)
 
 
-@pytest.mark.parametrize("rate", [14, 90, 400])
+@pytest.mark.parametrize("rate", [14, 62, 90, 400])
 @pytest.mark.parametrize("seed", range(2))
 def test_workers_together_never_plan_more_than_the_quota_in_any_second(
     operator: Operator, rate: int, seed: int

@@ -6,7 +6,7 @@ import pytest
 from loadtests import grounds
 
 from operations.errors import Trouble
-from operations.places import Places
+from operations.places import ROOT, Places
 from operations.ports import Ports
 from operations.simulator import Pace
 
@@ -66,8 +66,19 @@ def test_a_world_that_sends_real_mail_is_refused(monkeypatch: pytest.MonkeyPatch
         pass
 
 
+with_localstack = pytest.mark.skipif(
+    not (ROOT / ".recado" / "lambda" / "bin" / "python").exists(),
+    reason="`make localstack` makes what this needs, and runs it then",
+)
+
+
 @pytest.mark.parametrize(
-    ("chosen", "kind"), [("", "embedded"), ("embedded", "embedded"), ("localstack", "localstack")]
+    ("chosen", "kind"),
+    [
+        ("", "embedded"),
+        ("embedded", "embedded"),
+        pytest.param("localstack", "localstack", marks=with_localstack),
+    ],
 )
 def test_a_world_that_does_not_run_is_started_for_the_load_and_stopped_after_it(
     chosen: str, kind: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
