@@ -22,6 +22,7 @@ from rich.console import Console
 from loadtests import charts, fleet, proof
 from loadtests.bench import results
 from loadtests.fleet import Cloud
+from loadtests.grounds import world_of_its_own
 from loadtests.peers import broker
 from operations import environments, simulator, tokens
 from operations.bodies import SAMPLES
@@ -201,7 +202,7 @@ def recado(transport: str, people: int) -> Row:
 def recado_killed(people: int) -> Row:
     """Recado's senders killed in the whole embedded world, where its queues and events recover."""
     pace = Pace(max_send_rate=QUOTA, latency_ms=LATENCY_MS)
-    with proof.world_of_its_own(pace, ["SEND", *proof.EXCEPTIONS]) as world:
+    with world_of_its_own(pace, proof.QUICK, ["SEND", *proof.EXCEPTIONS]) as world:
         memory = proof.Memory(world)
         trouble = proof.Trouble(world, memory, Lane.MARKETING, random.Random(1))  # noqa: S311
         token = tokens.create(world, Role.ADMIN, "bench")
