@@ -79,7 +79,7 @@ def test_a_token_has_one_spelling_only(tail: str) -> None:
         verify(token + tail, Purpose.OPEN, NOW, KEYS)
 
 
-@pytest.mark.parametrize("other", set(Purpose) - {Purpose.OPEN})
+@pytest.mark.parametrize("other", sorted(set(Purpose) - {Purpose.OPEN}))
 def test_a_token_serves_no_other_purpose(other: Purpose) -> None:
     token = sign(Purpose.OPEN, WHO, NOW + 10, KEYS)
     with pytest.raises(ForgedLink):
