@@ -1,6 +1,7 @@
 """What every route of the API has in common."""
 
 import json
+from http import HTTPStatus
 
 import pytest
 
@@ -100,3 +101,13 @@ def test_a_token_works_until_it_is_revoked_and_its_secret_is_never_shown(api: Ap
 
 def test_a_preflight_request_needs_no_token(central: Suite, api: Api) -> None:
     assert api("OPTIONS", "/v1/customers", token="").status == 204
+
+
+@pytest.mark.parametrize("end", ["\n", "/\n", "/\x0b"])
+def test_a_path_that_ends_in_a_control_character_is_not_the_path_before_it(
+    api: Api, end: str
+) -> None:
+    assert api("GET", f"/v1/imports{end}").status in {
+        HTTPStatus.NOT_FOUND,
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+    }

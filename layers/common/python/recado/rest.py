@@ -7,6 +7,7 @@ and changing requests need the role admin unless the route asks for less with `@
 from collections.abc import Callable, Iterator
 from http import HTTPStatus
 from typing import Any, TypeVar
+from urllib.parse import quote
 
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, CORSConfig, Response
 from aws_lambda_powertools.event_handler.api_gateway import BaseRouter, Router
@@ -64,6 +65,16 @@ class Resolver(APIGatewayRestResolver):
         super().__init__(enable_validation=True, cors=CORSConfig(allow_origin="*"))
         self._request_validation_middleware = JsonOnly()  # type: ignore[no-untyped-call]
         self.open_paths = open_paths
+
+    def resolve(self, event: Any, context: Any) -> dict[str, Any]:
+        """Answer a request; a path's control characters are shown, so that no pattern skips them.
+
+        A regular expression's `$` matches before a line break at the end of a path, too.
+        """
+        path = event["path"]
+        if not path.isprintable():
+            event = event | {"path": quote(path, safe="/")}
+        return super().resolve(event, context)
 
     def get_openapi_schema(self, **settings: Any) -> OpenAPI:
         """Powertools' description, completed by `recado.openapi`."""
