@@ -4,6 +4,7 @@ Where Docker and a token for it are there, LocalStack's image takes its place
 (`operations.localstack_image`). What either lacks is in docs/running.md.
 """
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +57,7 @@ class HostLocalStack:
             "LAMBDA_RUNTIME_EXECUTOR": "process",
             "LOCALSTACK_HOST": f"{HOST}:{port}",
             "LOCAL_LAMBDA_PYTHON": str(self.python),
+            "LOCAL_LAMBDA_BATCHES": os.environ.get("LOCAL_LAMBDA_BATCHES", ""),
             "LS_LOG": "warning",
             "OVERRIDE_IN_DOCKER": "0",
             "PROVIDER_OVERRIDE_DYNAMODB": "v2",
