@@ -21,7 +21,7 @@ class ProcessExecutorPlugin(RuntimeExecutorPlugin):
 
 @hooks.on_infra_start()  # type: ignore[untyped-decorator]
 def several_batches_at_once() -> None:
-    """Before the first event source mapping there is; only where LOCAL_LAMBDA_BATCHES asks for it."""
+    """Before the first event source mapping, and only where LOCAL_LAMBDA_BATCHES asks for it."""
     if os.environ.get("LOCAL_LAMBDA_BATCHES") == "1":
         from local_lambda import event_sources
 
