@@ -4,7 +4,6 @@ Where Docker and a token for it are there, LocalStack's image takes its place
 (`operations.localstack_image`). What either lacks is in docs/running.md.
 """
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +56,6 @@ class HostLocalStack:
             "LAMBDA_RUNTIME_EXECUTOR": "process",
             "LOCALSTACK_HOST": f"{HOST}:{port}",
             "LOCAL_LAMBDA_PYTHON": str(self.python),
-            "LOCAL_LAMBDA_BATCHES": os.environ.get("LOCAL_LAMBDA_BATCHES", ""),
             "LS_LOG": "warning",
             "OVERRIDE_IN_DOCKER": "0",
             "PROVIDER_OVERRIDE_DYNAMODB": "v2",

@@ -2,7 +2,6 @@
 
 import io
 import json
-import os
 import textwrap
 import time
 import zipfile
@@ -134,14 +133,6 @@ def most_at_once(runs: list[Run]) -> int:
     return max(sum(other.begun <= run.begun < other.ended for other in runs) for run in runs)
 
 
-one_at_a_time = pytest.mark.skipif(
-    os.environ.get("RECADO_WORLD") == "localstack"
-    and os.environ.get("LOCAL_LAMBDA_BATCHES") != "1",
-    reason="LocalStack runs one batch at a time without LOCAL_LAMBDA_BATCHES=1",
-)
-
-
-@one_at_a_time
 def test_a_queue_runs_as_many_batches_at_once_as_its_mapping_allows_and_each_message_once(
     source: Source,
 ) -> None:

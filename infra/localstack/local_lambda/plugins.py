@@ -1,6 +1,5 @@
 """What LocalStack finds by this package's entry points; light, for every start imports it."""
 
-import os
 from typing import Any
 
 from localstack.runtime import hooks
@@ -21,8 +20,7 @@ class ProcessExecutorPlugin(RuntimeExecutorPlugin):
 
 @hooks.on_infra_start()  # type: ignore[untyped-decorator]
 def several_batches_at_once() -> None:
-    """Before the first event source mapping, and only where LOCAL_LAMBDA_BATCHES asks for it."""
-    if os.environ.get("LOCAL_LAMBDA_BATCHES") == "1":
-        from local_lambda import event_sources
+    """Before the first event source mapping there is."""
+    from local_lambda import event_sources
 
-        event_sources.install()
+    event_sources.install()
