@@ -230,7 +230,7 @@ class LocalWorld:
             "ApprovalAbove": "none",  # one person tries things out here, at any hour
             "FromAddress": f"Operadora Exemplo <recado@{SENDER_DOMAIN}>",
             "LambdaRuntime": self.artifacts.runtime,
-            "QuietHours": "",
+            "QuietHours": "none",
             "SesEndpoint": self.ses_url,
             "TimeZone": TIME_ZONE,
         } | dict(changed or {})

@@ -67,6 +67,16 @@ def mail_of(world: DeployedWorld, campaign_id: str) -> Any:
     return httpx.get(f"{messages}/{found['message_id']}", trust_env=False).json()
 
 
+def test_a_world_on_this_machine_knows_no_quiet_hours(world: DeployedWorld) -> None:
+    functions = world.local.client("lambda").get_paginator("list_functions").paginate()
+    settings = [
+        function["Environment"]["Variables"]["QUIET_HOURS"]
+        for page in functions
+        for function in page["Functions"]
+    ]
+    assert set(settings) == {"none"}
+
+
 def test_a_link_found_in_the_inbox_opts_out_and_the_next_offer_is_not_sent(
     world: DeployedWorld, city: str
 ) -> None:

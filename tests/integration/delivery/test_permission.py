@@ -264,7 +264,7 @@ def test_one_complaint_stops_no_campaign_and_three_do(operator: Operator) -> Non
 def test_without_quiet_hours_marketing_goes_out_at_night(
     operator: Operator, hand: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("QUIET_HOURS", "")
+    monkeypatch.setenv("QUIET_HOURS", "none")
     forget_collaborators()
     hand.at = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
     operator.launch(travellers(), Lane.MARKETING)

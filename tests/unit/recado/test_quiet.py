@@ -148,8 +148,8 @@ def test_quiet_hours_that_cannot_be_are_refused_by_the_name_of_their_setting(tex
         quiet_hours(text)
 
 
-def test_no_quiet_hours_are_an_empty_setting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("QUIET_HOURS", "")
+def test_there_may_be_no_quiet_hours(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("QUIET_HOURS", "none")
     assert quiet.from_env() is None
     monkeypatch.setenv("QUIET_HOURS", "21:00-09:00,sat,sun")
     found = quiet.from_env()

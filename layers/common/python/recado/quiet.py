@@ -107,7 +107,8 @@ def _wrong(text: str, remedy: str) -> settings.Misconfigured:
 
 
 def from_env() -> Quiet | None:
-    """The deployed operator's quiet hours, if there are any."""
+    """The deployed operator's quiet hours; `None` where the setting is `none` or missing."""
     text = settings.optional("QUIET_HOURS")
-    zone = settings.text("TIME_ZONE", "America/Sao_Paulo")
-    return Quiet(quiet_hours(text), zone) if text else None
+    if text in {"", "none"}:
+        return None
+    return Quiet(quiet_hours(text), settings.text("TIME_ZONE", "America/Sao_Paulo"))
