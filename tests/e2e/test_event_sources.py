@@ -27,7 +27,7 @@ import boto3
 
 def handler(event, context):
     begun = time.time()
-    time.sleep(0.4)
+    time.sleep(1.5)
     records = event["Records"]
     failed = [
         record["messageId"]

@@ -20,6 +20,8 @@ VARIABLES = {
     "CENTRAL_TABLE": "CentralTable",
     "CAMPAIGNS_TABLE": "CampaignsTable",
     "SUPPRESSION_TABLE": "SuppressionTable",
+    "CONVERSATIONS_TABLE": "ConversationsTable",
+    "DESK_TABLE": "DeskTable",
     "LINK_KEYS": "LinkKeys",
     "FILES_BUCKET": "Files",
     "PLAN_QUEUE_URL": "PlanQueueUrl",
@@ -28,10 +30,13 @@ VARIABLES = {
     "SEND_BILLING_URL": "SendBillingUrl",
     "SEND_MARKETING_URL": "SendMarketingUrl",
     "FEEDBACK_QUEUE_URL": "FeedbackQueueUrl",
+    "CHAT_QUEUE_URL": "ChatQueueUrl",
+    "CODE_QUEUE_URL": "CodeQueueUrl",
+    "DESK_QUEUE_URL": "DeskQueueUrl",
     "BUS_NAME": "Bus",
 }
 """Which output of the stacks each setting of a function is."""
-PACKAGES = ("recado", "central", "campaigns", "sender")
+PACKAGES = ("recado", "central", "campaigns", "sender", "chat", "desk")
 """Whose `@cache`d factories are emptied between tests."""
 CONSTANTS = {
     "TIME_ZONE": "America/Sao_Paulo",

@@ -33,18 +33,26 @@ class Bus:
         Raises:
             Retryable: EventBridge did not take it.
         """
+        self.publish_raw(type(event).__name__, event.model_dump_json())
+
+    def publish_raw(self, detail_type: str, detail: str) -> None:
+        """Tell everyone a fact that was written down before.
+
+        Raises:
+            Retryable: EventBridge did not take it.
+        """
         answer = self._events.put_events(
             Entries=[
                 {
                     "EventBusName": self._name,
                     "Source": self._source,
-                    "DetailType": type(event).__name__,
-                    "Detail": event.model_dump_json(),
+                    "DetailType": detail_type,
+                    "Detail": detail,
                 }
             ]
         )
         if answer["FailedEntryCount"]:
-            raise Retryable(f"EventBridge refused {type(event).__name__}: {answer['Entries']}")
+            raise Retryable(f"EventBridge refused {detail_type}: {answer['Entries']}")
 
 
 @cache

@@ -46,6 +46,9 @@ class DynamoDB(Protocol):
     def update_item(self) -> Callable[..., Any]: ...
 
     @property
+    def delete_item(self) -> Callable[..., Any]: ...
+
+    @property
     def transact_write_items(self) -> Callable[..., Any]: ...
 
 

@@ -79,6 +79,10 @@ class Wire:
         """UpdateItem."""
         return self._call("UpdateItem", request)
 
+    def delete_item(self, **request: Any) -> Answer:
+        """DeleteItem."""
+        return self._call("DeleteItem", request)
+
     def transact_write_items(self, **request: Any) -> Answer:
         """TransactWriteItems; a repeat of the same call after a lost answer changes nothing."""
         return self._call("TransactWriteItems", {"ClientRequestToken": str(uuid.uuid4())} | request)
