@@ -4,13 +4,17 @@ import json
 import sys
 import warnings
 from collections.abc import Iterator
+from copy import deepcopy
 from dataclasses import dataclass
-from functools import _lru_cache_wrapper
+from functools import _lru_cache_wrapper, cache
 from pathlib import Path
+from typing import Any
 
 import boto3
 import pytest
+import yaml
 from moto import mock_aws
+from yaml import load as yaml_load
 
 from recado import table, wire
 
@@ -51,6 +55,12 @@ CONSTANTS = {
 }
 
 
+@cache
+def _read(text: str, loader: Any) -> Any:
+    """A template, read once: moto's YAML reader takes as long as all the rest of `deploy`."""
+    return yaml_load(text, Loader=loader)  # noqa: S506
+
+
 @dataclass(frozen=True)
 class Suite:
     """The deployed suite, without functions."""
@@ -67,7 +77,8 @@ def suite(monkeypatch: pytest.MonkeyPatch) -> Iterator[Suite]:
     monkeypatch.delenv("AWS_PROFILE", raising=False)
     forget_collaborators()
     monkeypatch.setattr(wire, "client", table.client)  # moto reaches boto3's clients only
-    with mock_aws():
+    monkeypatch.setattr(yaml, "load", lambda text, Loader: deepcopy(_read(text, Loader)))  # noqa: N803
+    with mock_aws(config={"core": {"reset_boto3_session": False}}):
         outputs = deploy()
         for name, output in VARIABLES.items():
             monkeypatch.setenv(name, outputs[output])
