@@ -7,7 +7,7 @@ BIN := .venv/bin
 PYTEST := $(BIN)/pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help environment demo up down deploy status test lint types unit integration e2e localstack aws-check sam-local proof chaos load bench bench-concurrency bench-lanes fuzz train-bot eval-bot openapi lock clean
+.PHONY: help environment demo up down deploy status test lint types unit integration e2e localstack aws-check sam-local proof chaos load load-chat bench bench-concurrency bench-lanes fuzz train-bot eval-bot openapi lock clean
 
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  \033[36m%-12s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -74,6 +74,9 @@ chaos: environment ## A campaign while messages repeat, senders die and events a
 
 load: environment ## Staff use the API while a campaign runs; USERS=20 SECONDS=60 PEOPLE=2000
 	@$(BIN)/python -m loadtests.load --users $(or $(USERS),20) --seconds $(or $(SECONDS),60) --people $(or $(PEOPLE),2000)
+
+load-chat: environment ## Customers talk to the bot, alone and beside a campaign; USERS=10 SECONDS=120 PEOPLE=100000 QUOTA=300
+	@$(BIN)/python -m loadtests.chat --users $(or $(USERS),10) --seconds $(or $(SECONDS),120) --people $(or $(PEOPLE),100000) --quota $(or $(QUOTA),300)
 
 bench: environment ## The numbers of docs/bench.md, in half an hour; ONLY=parallel,quota,peer,budget,cold,cost,scale,page SIZE=1
 	@$(BIN)/python -m loadtests.bench --only "$(ONLY)" --scale $(or $(SIZE),1)

@@ -1,4 +1,4 @@
-"""What staff do with the API, as Locust users; `loadtests.load` runs this file with Locust.
+"""What staff and customers do with the API, as Locust users; `loadtests.traffic` runs this file.
 
 The token comes in `RECADO_TOKEN`. Names group the requests of a report; a path's ids are left out.
 """
@@ -11,6 +11,21 @@ from typing import Any
 from locust import FastHttpUser, between, constant, task
 
 CPF = "529.982.247-25"
+SAYINGS = (
+    "oi",
+    "quero a segunda via da fatura",
+    "minha internet esta muito lenta",
+    "sem conexao desde ontem",
+    "quais planos voces tem?",
+    "I want to change my plan",
+    "is there an outage in my area?",
+    "how do I pay my bill",
+    "quero cancelar",
+    "qual a capital da franca",
+)
+"""What customers say to the bot; none asks for a person at once."""
+_MESSAGES = 6
+"""A conversation's length."""
 _TOKEN = os.environ["RECADO_TOKEN"]
 _RUN = os.environ["RECADO_RUN"]
 _numbers = count(1)
@@ -100,3 +115,58 @@ class Staff(FastHttpUser):
         answer = self.client.get(f"{path}?{asked}" if asked else path, name=name)
         read: dict[str, Any] = answer.json() if answer.status_code == 200 else {}
         return read
+
+
+class Customer(FastHttpUser):
+    """Somebody in a chat with the bot: writes, reads the answer, thinks."""
+
+    wait_time = between(1, 3)
+    network_timeout = connection_timeout = 60.0
+
+    def on_start(self) -> None:
+        """Open the chat."""
+        self.begin()
+
+    def begin(self) -> None:
+        """Begin a conversation."""
+        body = {"language": "pt-BR"}
+        with self.client.post("/v1/chat/conversations", json=body, name="begin") as answer:
+            begun = answer.json() if answer.status_code == 201 else {}
+        self.path = f"/v1/chat/conversations/{begun.get('id')}"
+        self.headers = {"Authorization": f"Bearer {begun.get('key')}"}
+        self.said = self.heard = 0
+
+    @task(8)
+    def say(self) -> None:
+        """Write to the bot; an answer without a line of the bot is a failure."""
+        self.said += 1
+        message = {
+            "client_message_id": f"m{self.said}",
+            "number": self.said,
+            "text": random.choice(SAYINGS),  # noqa: S311
+        }
+        with self.client.post(
+            f"{self.path}/messages",
+            json=message,
+            headers=self.headers,
+            name="say",
+            catch_response=True,
+        ) as answer:
+            lines = answer.json().get("lines", []) if answer.status_code in {200, 201} else []
+            if not any(line["speaker"] == "bot" for line in lines):
+                answer.failure(f"the bot said nothing: {answer.status_code}")
+        if self.said == _MESSAGES:
+            self.client.post(f"{self.path}/end", headers=self.headers, name="end")
+            self.begin()
+
+    @task(2)
+    def read(self) -> None:
+        """Read what is new, as a page does that was away."""
+        self.client.get(
+            f"{self.path}/messages?after={self.heard}", headers=self.headers, name="read"
+        )
+
+    @task(2)
+    def ask_for_health(self) -> None:
+        """The yardstick under the same load."""
+        self.client.get("/v1/health", name="health")

@@ -52,6 +52,14 @@ def test_concurrency_is_a_literal_number_that_the_emulator_understands() -> None
         assert isinstance(properties["BatchSize"], int), name
 
 
+def test_a_parameter_with_a_pattern_has_a_default_that_fits_it() -> None:
+    parameters = parsed("template.yaml")["Parameters"]
+    patterned = {name: each for name, each in parameters.items() if "AllowedPattern" in each}
+    assert patterned
+    for name, each in patterned.items():
+        assert re.fullmatch(each["AllowedPattern"], each.get("Default", "")), name
+
+
 def test_every_queue_reader_reports_single_failures_and_knows_its_dead_letters() -> None:
     for name, properties in sources("SQS"):
         assert properties["FunctionResponseTypes"] == ["ReportBatchItemFailures"], name
