@@ -7,7 +7,7 @@ import csv
 from dataclasses import dataclass
 from pathlib import Path
 
-from chat.domain.intents import Intent
+from recado.intent import Intent
 from recado.model import Language
 
 _FOLDER = Path(__file__).parent / "examples"

@@ -11,7 +11,7 @@ from pathlib import Path
 from random import Random
 
 from bot_training.examples import Example
-from chat.domain.intents import Intent
+from recado.intent import Intent
 from recado.model import Language
 
 PHRASES = 3

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import mean
 
-from chat.domain.intents import Intent
+from recado.intent import Intent
 
 BINS = 10
 

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from chat.domain.dialogue import Thresholds
-from chat.domain.intents import Intent, Reading
+from chat.domain.intents import Reading
+from recado.intent import Intent
 
 PRECISION = 0.95
 """Answers that are right, of those the bot gives without asking."""

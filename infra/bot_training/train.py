@@ -29,8 +29,9 @@ from bot_training.thresholds import measured
 from bot_training.typos import perturbed
 from chat.domain.classifier import WEIGHTS, Header, Training, pack, unpack
 from chat.domain.dialogue import Thresholds
-from chat.domain.intents import Intent, Reading
+from chat.domain.intents import Reading
 from chat.domain.text import features
+from recado.intent import Intent
 from recado.model import Language
 
 FOLDS = 5

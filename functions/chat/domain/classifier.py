@@ -17,8 +17,9 @@ from math import exp, log, sqrt
 from pathlib import Path
 
 from chat.domain.dialogue import Thresholds
-from chat.domain.intents import Intent, Reading
+from chat.domain.intents import Reading
 from chat.domain.text import features
+from recado.intent import Intent
 from recado.model import Frozen
 
 WEIGHTS = Path(__file__).parent / "weights" / "intents.bin"

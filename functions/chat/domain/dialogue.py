@@ -7,8 +7,9 @@ close intents, or simply again. After the second in a row a person takes over.
 from dataclasses import dataclass
 from enum import StrEnum
 
-from chat.domain.intents import Intent, Reading
+from chat.domain.intents import Reading
 from chat.domain.text import normalise
+from recado.intent import Intent
 from recado.model import Frozen
 
 FAILURES = 2

@@ -17,8 +17,8 @@ from typing import Literal
 from pydantic import Field
 
 from chat.domain.dialogue import Reason
-from chat.domain.intents import Intent
 from recado.errors import Conflict
+from recado.intent import Intent
 from recado.model import Frozen, Language
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from pydantic import Field
 
-from chat.domain.flows import AskFor, CallAPerson, Flow, FlowDocument, Identify, rendered
-from chat.domain.intents import Intent
+from recado.flows import AskFor, CallAPerson, Flow, FlowDocument, Identify, rendered
+from recado.intent import Intent
 from recado.model import Frozen, Language
 
 

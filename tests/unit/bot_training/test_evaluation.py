@@ -16,7 +16,8 @@ from bot_training.metrics import (
 )
 from bot_training.thresholds import measured
 from bot_training.typos import mistyped, perturbed
-from chat.domain.intents import Intent, Reading
+from chat.domain.intents import Reading
+from recado.intent import Intent
 from recado.model import Language
 
 PAY, HUMAN, PLAN = Intent.PAYMENT, Intent.HUMAN, Intent.PLAN_CHANGE

@@ -11,8 +11,9 @@ from bot_training.evaluate import judge, sets
 from bot_training.examples import held_out
 from bot_training.metrics import macro_f1, recall_of_human
 from chat.domain.classifier import WEIGHTS, model
-from chat.domain.intents import Intent, is_slowness
+from chat.domain.intents import is_slowness
 from chat.domain.text import READ_AT_MOST, normalise
+from recado.intent import Intent
 from recado.model import Language
 
 REFERENCE = json.loads((Path(__file__).parent / "reference.json").read_text(encoding="utf-8"))

@@ -16,7 +16,8 @@ from chat.domain.dialogue import (
     Thresholds,
     decide,
 )
-from chat.domain.intents import Intent, Reading
+from chat.domain.intents import Reading
+from recado.intent import Intent
 
 THRESHOLDS = Thresholds(answer=0.8, close=0.6, human=0.2)
 

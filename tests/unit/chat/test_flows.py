@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from chat.domain.flows import default_document, parse
-from chat.domain.intents import Intent
 from chat.domain.walking import Progress, Turn, Wants, begun, replied, walk
 from recado.errors import Rejected
+from recado.flows import default_document, parse
+from recado.intent import Intent
 from recado.model import Language
 
 INVOICE = {"id": "F-7", "amount": "129.90", "due_on": "2026-03-10"}

@@ -12,8 +12,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints, ValidationError, model_validator
 
-from chat.domain.intents import Intent
 from recado.errors import Rejected
+from recado.intent import Intent
 from recado.model import Frozen, Language, MailBody
 from recado.templating import compile_body, fields_used
 
