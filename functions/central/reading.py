@@ -35,8 +35,9 @@ from recado.errors import Rejected, Retryable
 from recado.model import Frozen, Identifier
 from recado.queue import Outbox
 
-GOOD_ROWS = {Kind.CUSTOMERS: 90, Kind.INVOICES: 40}
-"""Rows that mostly fit one transaction of 100 writes; a batch that does not is halved."""
+GOOD_ROWS = {Kind.CUSTOMERS: 31, Kind.INVOICES: 40}
+"""Rows that mostly fit one transaction of 100 writes, three for a new customer and at most five for
+the import itself; a batch that does not is halved."""
 MAX_BATCH_ROWS = 1_000
 MAX_BATCH_BYTES = 262_144
 _ATTEMPTS = 8

@@ -6,13 +6,14 @@ second row with an id is recognised without remembering all ids of a file.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from central.domain import balance
 from central.domain.balance import Tallies
 from central.domain.customers import NewCustomer, registered, updated
 from central.domain.invoices import InvoiceRow, NewInvoice, issued
+from recado.lookups import lookups
 from recado.model import Customer, Invoice
 
 InvoiceId = tuple[str, str]
@@ -29,11 +30,21 @@ class Source:
 
 @dataclass(frozen=True)
 class KnownCustomer:
-    """A customer as stored; `version` grows with every write and is 0 for one not stored yet."""
+    """A customer as stored; `version` grows with every write and is 0 for one not stored yet.
+
+    `lookups` are those the stored customer has; none for one that is not stored yet, or was stored
+    by a version of the suite that wrote none.
+    """
 
     customer: Customer
     version: int = 0
     source: Source | None = None
+    lookups: frozenset[str] = frozenset()
+
+    @property
+    def new_lookups(self) -> frozenset[str]:
+        """The lookups that are still to be written."""
+        return lookups(self.customer) - self.lookups
 
 
 @dataclass(frozen=True)
@@ -123,7 +134,7 @@ def rebill(owner: KnownCustomer, before: Invoice | None, after: Invoice) -> Chan
     """An invoice that changes, and with it what its customer owes."""
     customer = balance.owing(owner.customer, [after])
     return Changes(
-        customers={customer.id: KnownCustomer(customer, owner.version, owner.source)},
+        customers={customer.id: replace(owner, customer=customer)},
         invoices={(customer.id, after.id): KnownInvoice(after)},
         tallies=balance.movement(before, after),
     )
@@ -145,14 +156,15 @@ def take_customers(
             refused.append(_duplicate(line, line.row.id, earlier))
             continue
         after = updated(current.customer, line.row) if current else registered(line.row, at)
-        version = current.version if current else 0
-        if current is None or (after != current.customer and current.source != source):
-            changed[after.id] = KnownCustomer(after, version, source)
-        elif current.source != source:
+        taken = replace(current or KnownCustomer(after), customer=after, source=source)
+        news = current is None or after != current.customer or bool(taken.new_lookups)
+        if news and (current is None or current.source != source):
+            changed[after.id] = taken
+        elif current and current.source != source:
             seen[after.id] = source
         if current is None:
             tallies = balance.add(tallies, balance.of_new_customer(month))
-        stored[after.id] = KnownCustomer(after, version, source)
+        stored[after.id] = taken
     return Verdict(
         changes=Changes(customers=changed, seen_customers=seen, tallies=tallies),
         accepted=len(changed),
@@ -184,7 +196,7 @@ def take_invoices(lines: Sequence[InvoiceLine], known: Known, file: str) -> Verd
             changed[key] = KnownInvoice(after, source)
             tallies = balance.add(tallies, balance.movement(before, after))
             owes = balance.owing(owner.customer, [after])
-            customers[owes.id] = KnownCustomer(owes, owner.version, owner.source)
+            customers[owes.id] = replace(owner, customer=owes)
         elif current and current.source != source:
             seen[key] = source
         stored[key] = KnownInvoice(after, source)

@@ -8,9 +8,10 @@ from central.domain.balance import Tally
 from central.domain.customers import oldest_due
 from central.domain.intake import Changes, InvoiceId, Known, KnownCustomer, KnownInvoice, Source
 from recado import settings, table
-from recado.directory import customer_key, invoice_key, listing_key, to_customer
+from recado.directory import customer_key, invoice_key, listing_key, lookup_key, to_customer
 from recado.errors import Retryable
 from recado.listing import Page
+from recado.lookups import lookups
 from recado.model import Invoice
 
 if TYPE_CHECKING:
@@ -93,6 +94,11 @@ class CustomerStore:
         """The transaction that makes these changes."""
         return [
             *(self._put_customer(customer) for customer in changes.customers.values()),
+            *(
+                self._put_lookup(lookup, customer_id)
+                for customer_id, customer in changes.customers.items()
+                for lookup in sorted(customer.new_lookups)
+            ),
             *(self._put_invoice(invoice) for invoice in changes.invoices.values()),
             *(
                 self._note_source(customer_key(customer_id), source)
@@ -127,6 +133,7 @@ class CustomerStore:
             "oldest_due": due.isoformat() if due else None,
             "version": known.version + 1,
             "source": _source_value(known.source),
+            "findable": True,
         }
         put: Write = {
             "TableName": self._table,
@@ -140,6 +147,9 @@ class CustomerStore:
             put["ExpressionAttributeNames"] = {"#version": "version"}
             put["ExpressionAttributeValues"] = table.to_item({":read": known.version})
         return {"Put": put}
+
+    def _put_lookup(self, lookup: str, customer_id: str) -> Write:
+        return {"Put": {"TableName": self._table, "Item": lookup_key(lookup, customer_id)}}
 
     def _put_invoice(self, known: KnownInvoice) -> Write:
         invoice = known.invoice
@@ -177,8 +187,12 @@ class CustomerStore:
 def to_known_customer(item: Mapping[str, Any]) -> KnownCustomer:
     """A customer from the stored item."""
     values = table.from_item(item)
+    customer = to_customer(item)
     return KnownCustomer(
-        to_customer(dict(item)), int(values["version"]), _to_source(values.get("source"))
+        customer,
+        int(values["version"]),
+        _to_source(values.get("source")),
+        lookups(customer) if values.get("findable") else frozenset(),
     )
 
 

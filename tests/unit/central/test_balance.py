@@ -22,11 +22,17 @@ from central.domain.intake import (
 )
 from central.domain.invoices import InvoiceRow
 from central.domain.reports import overdue
-from recado.model import Invoice, InvoiceStatus
+from recado.lookups import lookups
+from recado.model import Customer, Invoice, InvoiceStatus
 from tests.factories import AT, CPF, TODAY, customer, invoice
 
 DAYS = st.dates(date(2026, 8, 1), date(2026, 11, 30))
 AMOUNTS = st.decimals(0, 10_000, places=2)
+
+
+def stored(person: Customer) -> KnownCustomer:
+    """A customer as it was stored the first time."""
+    return KnownCustomer(person, 1, lookups=lookups(person))
 
 
 @st.composite
@@ -120,7 +126,7 @@ def test_the_bands_of_age_add_up_to_what_is_overdue(bills: dict[date, Decimal]) 
 
 def test_a_second_row_with_an_id_is_refused_even_if_the_first_changed_nothing() -> None:
     row = NewCustomer(id="C-1", name="Ana", document=CPF, email="ana@example.com")
-    known = Known({"C-1": KnownCustomer(registered(row, AT), 1)})
+    known = Known({"C-1": stored(registered(row, AT))})
     lines = [CustomerLine(2, row, ""), CustomerLine(9, row, "")]
     verdict = take_customers(lines, known, "new file", AT, "2026-10")
     assert (verdict.accepted, verdict.unchanged) == (0, 1)

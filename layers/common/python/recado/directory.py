@@ -5,25 +5,29 @@ Key formats (central's table):
     customer   pk CUSTOMER#<id>   sk PROFILE        listed in CUSTOMERS#<shard> by id
     invoice    pk CUSTOMER#<id>   sk INVOICE#<id>
 
+Customers are also found by e-mail address and document (`recado.lookups`).
+
 A segment is read by walking the listing in the order of customer ids. A cursor only moves forward
 over ids, so nobody is read twice however much records change meanwhile.
 """
 
 import zlib
+from collections.abc import Mapping
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from recado import settings, table
 from recado.contracts import Segment, SegmentAudience
 from recado.errors import Rejected
 from recado.listing import INDEX
+from recado.lookups import by_document, by_email, lookups
 from recado.model import Customer, Frozen
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
 
 SHARDS = 8
 """Listing partitions of customers: one DynamoDB partition takes 1,000 writes a second."""
+
+FOUND_AT_MOST = 25
+"""How many customers a shared address or document finds."""
 
 
 def customer_key(customer_id: str) -> table.Item:
@@ -47,7 +51,12 @@ def listing_key(customer_id: str) -> table.Item:
     return table.to_item({"listing_pk": shard, "listing_sk": customer_id})
 
 
-def to_customer(item: table.Item) -> Customer:
+def lookup_key(lookup: str, customer_id: str) -> table.Item:
+    """The primary key of the item that finds a customer in a partition of `recado.lookups`."""
+    return table.to_item({"pk": lookup, "sk": customer_id})
+
+
+def to_customer(item: Mapping[str, Any]) -> Customer:
     """A customer from its stored item."""
     values = table.from_item(item)
     return Customer.model_validate(
@@ -65,7 +74,7 @@ class CustomerPage(Frozen):
 class Directory:
     """The customers, to read."""
 
-    def __init__(self, table_name: str, dynamodb: "DynamoDBClient") -> None:
+    def __init__(self, table_name: str, dynamodb: table.DynamoDB) -> None:
         self._table = table_name
         self._dynamodb = dynamodb
 
@@ -80,6 +89,14 @@ class Directory:
             "Item"
         )
         return to_customer(item) if item else None
+
+    def with_email(self, email: str) -> tuple[Customer, ...]:
+        """The customers who have this e-mail address now, by id; at most `FOUND_AT_MOST`."""
+        return self._found(by_email(email))
+
+    def with_document(self, document: str) -> tuple[Customer, ...]:
+        """The customers who have this CPF or CNPJ now, by id; at most `FOUND_AT_MOST`."""
+        return self._found(by_document(document))
 
     def page(
         self, audience: SegmentAudience, as_of: date, cursor: str | None, limit: int
@@ -113,12 +130,23 @@ class Directory:
         for _ in range(reads):
             request = self._request(audience, as_of, shard, after, max(1, enough - counted))
             answer = self._dynamodb.query(**request, Select="COUNT")
-            counted += answer["Count"]
+            counted += int(answer["Count"])
             last = answer.get("LastEvaluatedKey")
             shard, after = (shard, last["listing_sk"]["S"]) if last else (shard + 1, "")
             if counted >= enough or shard == SHARDS:
                 return min(counted, enough)
         return None
+
+    def _found(self, lookup: str) -> tuple[Customer, ...]:
+        answer = self._dynamodb.query(
+            TableName=self._table,
+            KeyConditionExpression="pk = :lookup",
+            ExpressionAttributeValues={":lookup": {"S": lookup}},
+            ConsistentRead=True,
+            Limit=FOUND_AT_MOST,
+        )
+        customers = [self.get(item["sk"]["S"]) for item in answer["Items"]]
+        return tuple(each for each in customers if each and lookup in lookups(each))
 
     def _request(
         self, audience: SegmentAudience, as_of: date, shard: int, after: str, limit: int
