@@ -5,7 +5,7 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.metrics import MetricUnit
 
-from central.routes import campaigns, customers, files, templates, tokens
+from central.routes import campaigns, chat_flows, customers, files, outages, templates, tokens
 from recado import rest
 from recado.observability import logger, metrics
 
@@ -13,11 +13,11 @@ OPEN_PATHS = ("/v1/health", "/v1/openapi.json", "/v1/docs")
 
 api = rest.resolver(
     "Recado: central",
-    "Customers, invoices, templates, campaigns and reports of an operator.",
+    "Customers, invoices, templates, campaigns, the bot's flows and reports of an operator.",
     open_paths=OPEN_PATHS,
 )
 api.enable_swagger(path="/v1/docs", compress=True)
-for noun in (customers, files, templates, campaigns, tokens):
+for noun in (customers, files, templates, campaigns, chat_flows, outages, tokens):
     api.include_router(noun.router)
 
 

@@ -11,8 +11,10 @@ from central.reading import Reader
 from central.sizing import Sizing
 from central.store.approvals import ApprovalStore
 from central.store.campaigns import CampaignStore
+from central.store.chat_flows import FlowStore
 from central.store.customers import CustomerStore
 from central.store.imports import ImportStore
+from central.store.outages import OutageStore
 from central.store.statistics import Statistics
 from central.store.templates import TemplateStore
 from central.watching import Watching
@@ -63,6 +65,18 @@ def imports() -> ImportStore:
 def templates() -> TemplateStore:
     """Mail templates."""
     return TemplateStore.from_env()
+
+
+@cache
+def flows() -> FlowStore:
+    """The bot's flows."""
+    return FlowStore.from_env()
+
+
+@cache
+def outages() -> OutageStore:
+    """Announced outages."""
+    return OutageStore.from_env()
 
 
 @cache

@@ -10,7 +10,14 @@
     its versions        TEMPLATE#<id>    VERSION#<number>
     campaign            CAMPAIGN#<id>    CAMPAIGN            CAMPAIGNS           <id>
     its launched plan   CAMPAIGN#<id>    PLAN
+    the bot's flows     CHAT_FLOWS       LATEST
+    their versions      CHAT_FLOWS       VERSION#<number>
+    outage              OUTAGE#<id>      OUTAGE              OUTAGES             <id>
+    lookup              EMAIL#<address>  <customer id>
+                        DOCUMENT#<…>     <customer id>
     token               TOKEN#<id>       TOKEN               TOKENS              <time>#<id>
 
-Keys of customers and invoices are in `recado.directory`, those of tokens in `recado.auth`.
+Keys of customers and invoices are in `recado.directory`, those of lookups in `recado.lookups`, of
+flows in `recado.flow_library`, of outages in `recado.outages`, of tokens in `recado.auth`. An
+outage is listed until it is ended.
 """

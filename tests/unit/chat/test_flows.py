@@ -151,3 +151,18 @@ def test_a_mistake_in_a_document_is_named_with_its_place_and_remedy(
 ) -> None:
     with pytest.raises(Rejected, match=message):
         parse(edited(mistake))
+
+
+def test_all_mistakes_of_a_document_are_named_at_once() -> None:
+    def several(document: dict[str, Any]) -> None:
+        forget_english(document)
+        misspell_a_field(document)
+        end_with_a_question(document)
+
+    with pytest.raises(Rejected) as refusal:
+        parse(edited(several))
+    message = str(refusal.value)
+    assert refusal.value.field == "phrases.ask.en"
+    assert message.count("; ") >= 2
+    for place in ("phrases.ask.en: ", "flows.outage.steps.0.text: ", "flows.sign_up.steps.1: "):
+        assert place in message

@@ -105,10 +105,15 @@ class FlowDocument(Frozen):
     def _complete(self) -> "FlowDocument":
         if missing := sorted(set(Intent) - set(self.flows)):
             raise ValueError(f"flows: no flow for {', '.join(missing)}; add one for each intent")
-        for where, text, allowed in self._texts():
-            _check(where, text, allowed)
+        mistakes = [
+            mistake
+            for where, text, allowed in self._texts()
+            for mistake in _mistakes_in_text(where, text, allowed)
+        ]
         for intent, flow in self.flows.items():
-            _check_end(f"flows.{intent}", flow)
+            mistakes += _mistakes_at_end(f"flows.{intent}", flow)
+        if mistakes:
+            raise ValueError("; ".join(mistakes))
         return self
 
     def _texts(self) -> Iterator[tuple[str, Text, frozenset[str]]]:
@@ -156,16 +161,17 @@ def rendered(text: Text, language: Language, fields: Mapping[str, Any]) -> str:
     return compile_body(body, language, LISTS).render(fields).text.strip()
 
 
-def _check(where: str, text: Text, allowed: frozenset[str]) -> None:
+def _mistakes_in_text(where: str, text: Text, allowed: frozenset[str]) -> Iterator[str]:
     if absent := sorted(set(Language) - set(text)):
-        raise ValueError(f"{where}: not written in {', '.join(absent)}; add that language")
+        yield f"{where}: not written in {', '.join(absent)}; add that language"
     for language, source in text.items():
         try:
             used = fields_used(MailBody(subject="", html="", text=source), LISTS)
         except Rejected as error:
-            raise ValueError(f"{where}.{language}: {error}") from error
+            yield f"{where}.{language}: {error}"
+            continue
         for name in sorted(used - allowed):
-            raise ValueError(f"{where}.{language}: {_refusal(name, allowed)}")
+            yield f"{where}.{language}: {_refusal(name, allowed)}"
 
 
 def _refusal(name: str, allowed: frozenset[str]) -> str:
@@ -174,15 +180,13 @@ def _refusal(name: str, allowed: frozenset[str]) -> str:
     return f"uses {name}, which nothing fills; use {', '.join(sorted(allowed)) or 'no field'}"
 
 
-def _check_end(where: str, flow: Flow) -> None:
+def _mistakes_at_end(where: str, flow: Flow) -> Iterator[str]:
     *before, last = flow.steps
     early = [number for number, step in enumerate(before) if step.do == "hand_over"]
     if early:
-        raise ValueError(
-            f"{where}.steps.{early[0]}: hands over before the last step; move it to the end"
-        )
+        yield f"{where}.steps.{early[0]}: hands over before the last step; move it to the end"
     if last.do in {"ask", "identify"}:
-        raise ValueError(
+        yield (
             f"{where}.steps.{len(before)}: the flow ends with a question; "
             "add a `say` or a `hand_over` step after it"
         )

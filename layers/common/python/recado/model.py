@@ -1,6 +1,7 @@
 """What the suite speaks about: customers, invoices, mail classes and templates."""
 
-from datetime import date, datetime
+import unicodedata
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated
@@ -44,6 +45,10 @@ Identifier = Annotated[str, StringConstraints(pattern=IDENTIFIER)]
 
 Money = Annotated[Decimal, Field(max_digits=12, decimal_places=2, ge=0)]
 """An amount in the operator's currency, at most two decimals."""
+
+
+FORGOTTEN_AFTER = timedelta(hours=24)
+"""How long after its expected end an outage that nobody ended is still told of."""
 
 
 class InvoiceStatus(StrEnum):
@@ -97,6 +102,41 @@ class Customer(Frozen):
         """The open invoices whose due date has passed on `as_of`, oldest first."""
         late = [(key, bill) for key, bill in self.open_invoices.items() if bill.due_on < as_of]
         return dict(sorted(late, key=lambda entry: (entry[1].due_on, entry[0])))
+
+
+class Outage(Frozen):
+    """A failure or maintenance of whole cities that staff announced (queda, manutenção).
+
+    It is current from `starts_at` until staff end it; one that nobody ended is over
+    `FORGOTTEN_AFTER` its expected end.
+    """
+
+    id: Identifier
+    cities: tuple[str, ...]
+    text: dict[Language, str]
+    starts_at: datetime
+    expected_end: datetime
+    announced_at: datetime
+    ended_at: datetime | None = None
+
+    def over(self, at: datetime) -> bool:
+        """Whether it was ended, or forgotten."""
+        if self.ended_at is not None:
+            return self.ended_at <= at
+        return self.expected_end <= at - FORGOTTEN_AFTER
+
+    def current(self, at: datetime) -> bool:
+        """Whether it goes on at a moment."""
+        return self.starts_at <= at and not self.over(at)
+
+    def in_city(self, city: str) -> bool:
+        """Whether it is about a city, however capitalised and accented."""
+        return _plain(city) in {_plain(each) for each in self.cities}
+
+
+def _plain(city: str) -> str:
+    letters = unicodedata.normalize("NFKD", city.casefold().strip())
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))
 
 
 class MailBody(Frozen):
