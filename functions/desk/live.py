@@ -57,10 +57,10 @@ class Opened(Frozen):
 
 
 class Alive(Frozen):
-    """The heartbeat counts; another one is due before `until`."""
+    """The heartbeat counts; another one is due before `lease_until`."""
 
     type: Literal["alive"] = "alive"
-    until: datetime
+    lease_until: datetime
 
 
 class Stored(Frozen):
@@ -70,36 +70,35 @@ class Stored(Frozen):
     client_message_id: str
 
 
+class Present(Protocol):
+    """An attendant at the desk."""
+
+    @property
+    def attendant_id(self) -> str: ...
+
+
 class Attending(Protocol):
-    """What an attendant can do (the desk's use cases)."""
+    """What an attendant can do (`desk.attending`); `who` is the id of their token."""
 
-    def attendant_of(self, token_id: str) -> str:
-        """Whose token it is.
+    def presence(self, who: str) -> Present:
+        """Who they are here.
 
         Raises:
-            Forbidden: nobody's.
+            Forbidden: the token is no attendant's.
         """
 
-    def heartbeat(self, attendant_id: str, at: datetime) -> datetime:
-        """Renew the lease; returns its end.
+    def heartbeat(self, who: str) -> datetime:
+        """Show a sign of life; returns until when it counts.
 
         Raises:
-            Conflict: the attendant is not signed in.
+            Conflict: they are signed out.
         """
 
-    def reply(
-        self,
-        attendant_id: str,
-        ticket_id: str,
-        token: int,
-        message_id: str,
-        text: str,
-        at: datetime,
-    ) -> object:
-        """Send a message to the customer.
+    def reply(self, who: str, ticket_id: str, token: int, message_id: str, text: str) -> None:
+        """Write to the customer.
 
         Raises:
-            Conflict: the ticket is no longer theirs.
+            Conflict: the ticket is not theirs under this token.
             NotFound: there is no such ticket.
         """
 
@@ -129,24 +128,21 @@ class Live:
     def _answer(self, connection_id: str, frame: Open | Heartbeat | Reply, at: datetime) -> Frozen:
         if isinstance(frame, Open):
             return self._open(connection_id, frame, at)
-        attendant_id = self._attendant(connection_id)
+        who = self._who(connection_id)
         if isinstance(frame, Heartbeat):
-            return Alive(until=self.attending.heartbeat(attendant_id, at))
-        self.attending.reply(
-            attendant_id, frame.ticket_id, frame.token, frame.message_id, frame.text, at
-        )
+            return Alive(lease_until=self.attending.heartbeat(who))
+        self.attending.reply(who, frame.ticket_id, frame.token, frame.message_id, frame.text)
         return Stored(client_message_id=frame.message_id)
 
     def _open(self, connection_id: str, frame: Open, at: datetime) -> Opened:
         caller = auth.authenticate(f"Bearer {frame.token}", self.tokens)
         auth.require(caller, auth.Role.ATTENDANT)
-        attendant_id = self.attending.attendant_of(caller.token_id)
-        self.connections.add(
-            Connection(id=connection_id, subject=attendant_id, token_id=caller.token_id), at
-        )
-        return Opened(attendant_id=attendant_id)
+        me = self.attending.presence(caller.token_id).attendant_id
+        connection = Connection(id=connection_id, subject=me, token_id=caller.token_id)
+        self.connections.add(connection, at)
+        return Opened(attendant_id=me)
 
-    def _attendant(self, connection_id: str) -> str:
+    def _who(self, connection_id: str) -> str:
         connection = self.connections.get(connection_id)
         if connection is None:
             raise frames.not_open()
@@ -154,7 +150,7 @@ class Live:
         if record is None or record.revoked_at is not None:
             self.connections.remove(connection_id)
             raise Unauthenticated("the token has been revoked: open again with another one")
-        return connection.subject
+        return connection.token_id
 
 
 @dataclass(frozen=True)

@@ -42,6 +42,11 @@ class Tokens:
         }
 
 
+@dataclass(frozen=True)
+class Presence:
+    attendant_id: str
+
+
 class Attending:
     """The desk's use cases: every known token is Ana's, who holds tkt_1-1 with the token 3."""
 
@@ -49,25 +54,16 @@ class Attending:
         self.replies: list[tuple[str, str]] = []
         self.nobody = False
 
-    def attendant_of(self, token_id: str) -> str:
+    def presence(self, who: str) -> Presence:
         if self.nobody:
             raise Forbidden("this token is no attendant's")
-        return "ana"
+        return Presence("ana")
 
-    def heartbeat(self, attendant_id: str, at: datetime) -> datetime:
-        assert attendant_id == "ana"
-        return at + LEASE
+    def heartbeat(self, who: str) -> datetime:
+        return AT + LEASE
 
-    def reply(
-        self,
-        attendant_id: str,
-        ticket_id: str,
-        token: int,
-        message_id: str,
-        text: str,
-        at: datetime,
-    ) -> None:
-        if (attendant_id, ticket_id, token) != ("ana", "tkt_1-1", 3):
+    def reply(self, who: str, ticket_id: str, token: int, message_id: str, text: str) -> None:
+        if (ticket_id, token) != ("tkt_1-1", 3):
             raise Conflict("the ticket is another attendant's now")
         self.replies.append((message_id, text))
 
@@ -152,7 +148,7 @@ def test_a_heartbeat_tells_until_when_the_attendant_counts_as_there(socket: Sock
     socket.open()
     answer = socket.send({"action": "heartbeat"})
     assert answer["type"] == "alive"
-    assert datetime.fromisoformat(answer["until"]) == AT + LEASE
+    assert datetime.fromisoformat(answer["lease_until"]) == AT + LEASE
 
 
 def test_a_reply_is_acknowledged_once_it_is_stored(socket: Socket) -> None:
