@@ -15,11 +15,12 @@ class _Happened(Frozen):
 
 
 class Arrived(_Happened):
-    """A customer asks for a person."""
+    """A customer asks for a person; `requested_at` is when, if that was before the desk heard it."""
 
     type: Literal["arrived"] = "arrived"
     ticket_id: str
     kind: str
+    requested_at: datetime | None = None
 
 
 class ChoseCallBack(_Happened):
