@@ -15,7 +15,7 @@ class _Happened(Frozen):
 
 
 class Arrived(_Happened):
-    """A customer asks for a person; `requested_at` is when, if that was before the desk heard it."""
+    """A customer asks for a person; `requested_at` is when, if the desk heard of it later."""
 
     type: Literal["arrived"] = "arrived"
     ticket_id: str
