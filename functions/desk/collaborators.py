@@ -4,16 +4,19 @@ import time
 from functools import cache
 
 from desk.attending import Attending
-from desk.domain.news import Listener, Nobody
+from desk.domain.news import Listener
 from desk.gateway import DeskQueue
 from desk.hearing import Hearing
+from desk.live import Listening, Live
 from desk.office import Office
 from desk.organising import Organising
 from desk.store.floor import FloorStore
 from desk.store.papers import PapersStore
 from desk.store.staff import StaffStore
 from recado import auth, bus, clock, settings, wire
+from recado.connections import Connections
 from recado.outgoing import Outgoing
+from recado.push import pusher
 
 
 @cache
@@ -29,9 +32,15 @@ def floor_store() -> FloorStore:
 
 
 @cache
+def connections() -> Connections:
+    """Attendants on a WebSocket."""
+    return Connections(settings.text("DESK_TABLE"), wire.client())
+
+
+@cache
 def listener() -> Listener:
     """Who tells attendants at once what they should hear; they ask for it anyhow."""
-    return Nobody()
+    return Listening(pusher(connections()))
 
 
 @cache
@@ -65,6 +74,12 @@ def attending() -> Attending:
         lambda: clock.now(),
         time.sleep,
     )
+
+
+@cache
+def live() -> Live:
+    """Answers attendants on a WebSocket."""
+    return Live(attending(), auth.tokens(), connections())
 
 
 @cache
