@@ -112,9 +112,10 @@ class _Turn:
             confidence=min(1.0, self.reading.confidence),
             move=type(move).__name__,
         )
+        if not head.progress or isinstance(move, Answer | HandOver):
+            self.draft.set(language=self.reading.language(head.language))
         self.draft.set(
             standing=standing,
-            language=self.reading.language(head.language),
             attempts=(*head.attempts, attempt)[-ATTEMPTS_KEPT:],
             confidence=attempt.confidence,
         )

@@ -18,6 +18,9 @@ from central import imports
 from central.domain.customers import NewCustomer
 from central.domain.invoices import NewInvoice
 from central.routes.files import NewImport
+from chat import events as chat_events
+from chat.api import Choice, NewConversation, NewMessage
+from chat.domain.codes import CodeMail
 from recado.contracts import ChunkTask, campaign_command
 from samlocal.samples import choose, handlers
 from sender import feedback
@@ -30,6 +33,8 @@ SAMPLES = sorted(EVENTS.glob("*/*.json"))
 MESSAGES: dict[str, Callable[[str], Any]] = {
     "campaigns/worker": campaign_command.validate_json,
     "central/imports": imports.imports_in,
+    "chat/events": chat_events.parse,
+    "chat/mailer": CodeMail.model_validate_json,
     "sender/feedback": feedback.parse,
     "sender/worker": ChunkTask.model_validate_json,
 }
@@ -39,6 +44,9 @@ BODIES: dict[str, Callable[[str], Any]] = {
     "central/api_open_import": NewImport.model_validate_json,
     "central/api_register_customer": NewCustomer.model_validate_json,
     "central/api_register_invoice": NewInvoice.model_validate_json,
+    "chat/api_begin": NewConversation.model_validate_json,
+    "chat/api_choose": Choice.model_validate_json,
+    "chat/api_say": NewMessage.model_validate_json,
     "sender/api_suppress": NewSuppression.model_validate_json,
     "sender/pages_choose": parse_qs,
     "sender/pages_one_click": parse_qs,
