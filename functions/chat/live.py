@@ -7,12 +7,14 @@ shown the key; lines reach it through `Watching`, its own messages among them.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Literal, Protocol, TypeVar
+from typing import Annotated, Literal, Protocol
 
 from pydantic import Field, StringConstraints, TypeAdapter
 
-from chat.domain.handover import Control
+from chat.domain.arrivals import Message
+from chat.domain.conversation import Head
 from chat.domain.requests import Choice, NewMessage
+from chat.talking import Receipt
 from recado import frames
 from recado.connections import Connection, Connections
 from recado.conversation import Line
@@ -73,63 +75,28 @@ class Stored(Frozen):
     sequence: int | None
 
 
-class Standing(Protocol):
-    """A conversation between two messages."""
+class Customers(Protocol):
+    """What customers can do (`chat.talking`)."""
 
-    @property
-    def id(self) -> str: ...
+    def admit(self, conversation_id: str, key: str) -> Head: ...
 
-    @property
-    def control(self) -> Control: ...
+    def say(self, head: Head, message: Message, at: datetime) -> Receipt: ...
 
-    @property
-    def over(self) -> bool: ...
+    def lines_after(self, head: Head, sequence: int, limit: int) -> tuple[Line, ...]: ...
 
+    def call_back(self, head: Head, phone: str, at: datetime) -> Head: ...
 
-class Receipt(Protocol):
-    """What became of a message."""
+    def back_to_bot(self, head: Head, at: datetime) -> Head: ...
 
-    @property
-    def client_message_id(self) -> str: ...
-
-    @property
-    def sequence(self) -> int | None: ...
-
-
-S = TypeVar("S", bound=Standing)
-M_contra = TypeVar("M_contra", contravariant=True)
-
-
-class Talking(Protocol[S, M_contra]):
-    """What a customer can do (`chat.talking`)."""
-
-    def admit(self, conversation_id: str, key: str) -> S: ...
-
-    def say(self, head: S, message: M_contra, at: datetime) -> Receipt: ...
-
-    def lines_after(self, head: S, sequence: int, limit: int) -> tuple[Line, ...]: ...
-
-    def call_back(self, head: S, phone: str, at: datetime) -> S: ...
-
-    def back_to_bot(self, head: S, at: datetime) -> S: ...
-
-    def end(self, head: S, at: datetime) -> S: ...
-
-
-M = TypeVar("M")
+    def end(self, head: Head, at: datetime) -> Head: ...
 
 
 @dataclass(frozen=True)
 class Live:
-    """Answers the frames of customers.
+    """Answers the frames of customers; `read` is the conversation of an id."""
 
-    `read` is the conversation of an id, `message` makes what `talking` takes of an id, a text and
-    a number.
-    """
-
-    talking: Talking[Standing, object]
-    read: Callable[[str], Standing]
-    message: Callable[[Say], object]
+    talking: Customers
+    read: Callable[[str], Head]
     connections: Connections
 
     def answer(self, connection_id: str, body: str, at: datetime) -> Sequence[Frozen]:
@@ -156,7 +123,7 @@ class Live:
             raise frames.not_open()
         head = self.read(connection.subject)
         if isinstance(frame, Say):
-            receipt = self.talking.say(head, self.message(frame), at)
+            receipt = self.talking.say(head, _message(frame), at)
             return [Stored(client_message_id=receipt.client_message_id, sequence=receipt.sequence)]
         return told(self._decided(head, frame, at), ())
 
@@ -173,7 +140,7 @@ class Live:
                 break
         return told(head, lines)
 
-    def _decided(self, head: Standing, frame: Choose | End, at: datetime) -> Standing:
+    def _decided(self, head: Head, frame: Choose | End, at: datetime) -> Head:
         if isinstance(frame, End):
             return self.talking.end(head, at)
         if frame.choice == "bot":
@@ -187,12 +154,16 @@ class Watching:
 
     pusher: Pusher
 
-    def told(self, head: Standing, lines: Sequence[Line]) -> None:
+    def told(self, head: Head, lines: Sequence[Line]) -> None:
         """Push lines; never fails."""
         self.pusher.push(head.id, told(head, tuple(lines)))
 
 
-def told(head: Standing, lines: tuple[Line, ...]) -> list[Lines]:
+def _message(frame: Say) -> Message:
+    return Message(client_message_id=frame.client_message_id, text=frame.text, number=frame.number)
+
+
+def told(head: Head, lines: tuple[Line, ...]) -> list[Lines]:
     """Lines as frames; one without lines where there are none."""
     portions = frames.portions(lines) or [()]
     owner = str(head.control.owner)

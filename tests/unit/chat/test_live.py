@@ -2,44 +2,44 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, cast
 
 import pytest
 
+from chat.domain.arrivals import Message
+from chat.domain.conversation import Head
 from chat.domain.handover import Control, Owner
-from chat.live import Live, Say, Watching
+from chat.live import Live, Watching
+from chat.talking import Receipt
 from recado.connections import Connection, Connections
 from recado.conversation import Line, Speaker
 from recado.errors import Conflict, NotFound
 from recado.frames import MAX_BYTES
-from recado.model import Frozen
+from recado.model import Frozen, Language
 from tests.factories import AT
 
 KEY = "the-key"
 
 
-@dataclass(frozen=True)
-class Head:
+def begun(**fields: Any) -> Head:
     """A conversation."""
-
-    id: str = "cnv_1"
-    control: Control = field(default_factory=Control)
-    over: bool = False
-
-
-@dataclass(frozen=True)
-class Receipt:
-    client_message_id: str
-    sequence: int | None
+    began: dict[str, Any] = {
+        "id": "cnv_1",
+        "key_digest": "",
+        "language": Language.PORTUGUESE,
+        "started_at": AT,
+        "last_at": AT,
+    }
+    return Head.model_validate(began | fields)
 
 
 @dataclass
 class Talks:
     """The use cases, in memory."""
 
-    head: Head = field(default_factory=Head)
+    head: Head = field(default_factory=begun)
     lines: list[Line] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
 
@@ -52,24 +52,26 @@ class Talks:
             raise NotFound("there is no conversation of this id with this key")
         return self.head
 
-    def say(self, head: Head, message: Say, at: datetime) -> Receipt:
+    def say(self, head: Head, message: Message, at: datetime) -> Receipt:
         if head.over:
             raise Conflict("this conversation is over: begin another one")
         self.lines.append(line(len(self.lines) + 1, message.text))
-        return Receipt(message.client_message_id, len(self.lines))
+        return Receipt(
+            client_message_id=message.client_message_id, sequence=len(self.lines), lines=()
+        )
 
     def lines_after(self, head: Head, sequence: int, limit: int) -> tuple[Line, ...]:
         return tuple(self.lines[sequence : sequence + limit])
 
     def call_back(self, head: Head, phone: str, at: datetime) -> Head:
         self.calls.append(phone)
-        return replace(head, control=Control(owner=Owner.QUEUED))
+        return begun(control=Control(owner=Owner.QUEUED))
 
     def back_to_bot(self, head: Head, at: datetime) -> Head:
-        return replace(head, control=Control(owner=Owner.RETURNED))
+        return begun(control=Control(owner=Owner.RETURNED))
 
     def end(self, head: Head, at: datetime) -> Head:
-        self.head = replace(head, over=True)
+        self.head = begun(ended_at=at)
         return self.head
 
 
@@ -103,7 +105,7 @@ class Socket:
     @property
     def live(self) -> Live:
         book = cast("Connections", self.book)
-        return Live(cast("Any", self.talks), self.talks.read, lambda say: say, book)
+        return Live(self.talks, self.talks.read, book)
 
     def send(self, body: Any) -> list[dict[str, Any]]:
         """Send a frame; returns the answers."""
@@ -234,7 +236,7 @@ class Pushed:
 
 def test_new_lines_are_pushed_to_who_looks_at_the_conversation() -> None:
     pushed = Pushed()
-    head = Head(control=Control(owner=Owner.HUMAN))
+    head = begun(control=Control(owner=Owner.HUMAN))
     Watching(pushed).told(head, [line(4), line(5)])
     ((subject, frame),) = pushed.frames
     assert (subject, frame["type"], frame["owner"]) == ("cnv_1", "lines", "human")
