@@ -9,7 +9,7 @@ from recado.model import Frozen
 class TicketGiven(Frozen):
     """A ticket is theirs now."""
 
-    type: Literal["ticket_given"] = "ticket_given"
+    type: Literal["assigned"] = "assigned"
     ticket_id: str
     token: int
     kind: str
@@ -27,7 +27,7 @@ class CustomerWrote(Frozen):
 class TicketTaken(Frozen):
     """A ticket is theirs no longer, and not by their own doing."""
 
-    type: Literal["ticket_taken"] = "ticket_taken"
+    type: Literal["taken_away"] = "taken_away"
     ticket_id: str
     token: int
     reason: str
