@@ -168,8 +168,9 @@ class _Turn:
                 public=self.bot.knows.public(self.draft.head.language),
                 customer=self.bot.knows.customer(head.identity.customer_id),
             )
-        except Rejected as error:
-            logger.warning("flow failed", intent=progress.intent, reason=str(error))
+        except Rejected:
+            place = {"intent": progress.intent, "version": progress.version, "step": progress.step}
+            logger.warning("flow failed", extra=place)
             self._hand_over(Reason.FLOW, progress.intent)
             return
         self.draft.set(

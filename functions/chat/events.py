@@ -33,10 +33,10 @@ def hear(body: str) -> None:
         collaborators.listening().hear(fact, clock.now())
     except NotFound as gone:
         raise Rejected(str(gone)) from gone
-    metrics.add_metric(name="DeskFacts", unit=MetricUnit.Count, value=1)
 
 
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: Any) -> Any:
     """Wakes on the queue of the desk's facts."""
+    metrics.add_metric(name="DeskFacts", unit=MetricUnit.Count, value=len(event["Records"]))
     return inbox().read(event, hear, context)

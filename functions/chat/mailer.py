@@ -13,11 +13,12 @@ from recado.observability import metrics
 
 def mail(body: str) -> None:
     """Send the code in one message."""
-    sent = collaborators.mailing().send(CodeMail.model_validate_json(body), clock.now())
-    metrics.add_metric(name="CodesSent", unit=MetricUnit.Count, value=int(sent))
+    if collaborators.mailing().send(CodeMail.model_validate_json(body), clock.now()):
+        metrics.add_metric(name="CodesSent", unit=MetricUnit.Count, value=1)
 
 
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: Any) -> Any:
     """Wakes on the queue of codes."""
+    metrics.add_metric(name="Codes", unit=MetricUnit.Count, value=len(event["Records"]))
     return inbox().read(event, mail, context)

@@ -22,7 +22,7 @@ from chat.domain.handover import Owner
 from chat.racing import Pause, Stale, settled
 from recado import ids
 from recado.conversation import CallBackChosen, HandoffWithdrawn, Line
-from recado.errors import Conflict, NotFound, Retryable
+from recado.errors import Conflict, NotFound, RecadoError
 from recado.model import Frozen, Language
 from recado.observability import logger
 
@@ -113,8 +113,8 @@ class Talking:
         head, received = self._stored(head, message, at)
         try:
             self.answering.answer(head, at)
-        except Retryable as error:
-            logger.warning("answer left to the schedule", reason=str(error))
+        except RecadoError as error:
+            logger.warning("answer left to the schedule", error=type(error).__name__)
         sequence = received.sequence
         lines = self.lines_after(head, sequence, PAGE) if sequence is not None else ()
         return Receipt(client_message_id=message.client_message_id, sequence=sequence, lines=lines)

@@ -1,8 +1,10 @@
 """What nobody else does: answers that were left, facts and codes that were left, idle chats."""
 
+import traceback
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import PurePath
 from typing import NamedTuple, Protocol, TypeVar
 
 from chat.answering import Answering, Writes
@@ -133,8 +135,10 @@ def _each(things: Iterable[T], work: Callable[[T], None], in_time: Callable[[], 
             break
         try:
             work(thing)
-        except Exception:  # noqa: BLE001 - counted, and the run fails for it in the end
-            logger.exception("conversation left alone")
+        except Exception as error:  # noqa: BLE001 - counted, and the run fails for it in the end
+            where = traceback.extract_tb(error.__traceback__)[-1]
+            place = f"{PurePath(where.filename).name}:{where.lineno}"
+            logger.warning("conversation left alone", error=type(error).__name__, at=place)
             failed += 1
         else:
             done += 1

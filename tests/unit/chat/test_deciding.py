@@ -159,6 +159,14 @@ def test_a_flow_whose_version_is_gone_begins_again(
     assert progress.version == 2
 
 
+def test_a_flow_that_cannot_be_said_ends_with_a_person(
+    world: World, chat: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(world.knowing, "public", lambda: {"operator": "Operadora"})
+    assert answers(world, chat, "caiu a internet do bairro todo?") == [PHRASES.handing_over[PT]]
+    assert packet(world).intent == "outage"
+
+
 def test_a_customer_who_was_removed_is_nobody(world: World, chat: str) -> None:
     for text in (INVOICE, "ana@example.com"):
         world.say(chat, text)
