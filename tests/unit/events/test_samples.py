@@ -18,6 +18,8 @@ from central import imports
 from central.domain.customers import NewCustomer
 from central.domain.invoices import NewInvoice
 from central.routes.files import NewImport
+from desk import events as desk_events
+from desk.routes.organisation import ServerSettings
 from recado.contracts import ChunkTask, campaign_command
 from samlocal.samples import choose, handlers
 from sender import feedback
@@ -30,6 +32,7 @@ SAMPLES = sorted(EVENTS.glob("*/*.json"))
 MESSAGES: dict[str, Callable[[str], Any]] = {
     "campaigns/worker": campaign_command.validate_json,
     "central/imports": imports.imports_in,
+    "desk/events": desk_events.heard_in,
     "sender/feedback": feedback.parse,
     "sender/worker": ChunkTask.model_validate_json,
 }
@@ -39,6 +42,7 @@ BODIES: dict[str, Callable[[str], Any]] = {
     "central/api_open_import": NewImport.model_validate_json,
     "central/api_register_customer": NewCustomer.model_validate_json,
     "central/api_register_invoice": NewInvoice.model_validate_json,
+    "desk/api_put_server": ServerSettings.model_validate_json,
     "sender/api_suppress": NewSuppression.model_validate_json,
     "sender/pages_choose": parse_qs,
     "sender/pages_one_click": parse_qs,

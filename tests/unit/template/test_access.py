@@ -47,8 +47,11 @@ WRITERS = {
         *("CampaignsWorker", "CampaignsSchedule", "SenderFeedback", "SenderPages", *WORKERS)
     },
     "SuppressionTable": {"SenderFeedback", "SenderPages", "SenderApi", "SenderMarketing"},
+    "DeskTable": {"DeskApi", "DeskEvents", "DeskSchedule"},
 }
 """docs/architecture.md: who writes which table. All others read at most."""
+DELETABLE = {"DeskTable": ["DESK", "OUTGOING", "TOKEN#*"]}
+"""The partitions whose items may be deleted, by table; no other table's may."""
 
 
 class Right(NamedTuple):
@@ -179,10 +182,35 @@ def test_marketing_writes_frequency_caps_and_no_suppressed_address() -> None:
     assert caps["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["cap#*"]}}
 
 
-def test_nobody_deletes_or_scans() -> None:
+def test_nobody_scans_and_nobody_deletes_but_what_is_over_or_told() -> None:
     every = {right.action for name in FUNCTIONS for right in rights(name)}
-    forbidden = {"dynamodb:Scan", "dynamodb:DeleteItem", "s3:DeleteObject", "sqs:PurgeQueue"}
-    assert not every & forbidden
+    assert not every & {"dynamodb:Scan", "s3:DeleteObject", "sqs:PurgeQueue"}
+    deletions = {
+        (name, right.resource)
+        for name in FUNCTIONS
+        for right in rights(name)
+        if right.action == "dynamodb:DeleteItem"
+    }
+    assert deletions == {
+        (name, f"${{Data.Outputs.{table}Arn}}") for table in DELETABLE for name in WRITERS[table]
+    }
+
+
+@pytest.mark.parametrize("table", DELETABLE)
+def test_deletions_are_limited_to_these_partitions(table: str) -> None:
+    statements = [
+        statement
+        for name in WRITERS[table]
+        for policy in ROLES[f"{name}Role"]["Policies"]
+        for statement in policy["PolicyDocument"]["Statement"]
+        if "dynamodb:DeleteItem" in as_list(statement["Action"])
+    ]
+    assert len(statements) == len(WRITERS[table])
+    for statement in statements:
+        assert statement["Action"] == "dynamodb:DeleteItem"
+        assert statement["Condition"] == {
+            "ForAllValues:StringLike": {"dynamodb:LeadingKeys": DELETABLE[table]}
+        }
 
 
 def test_only_the_lanes_send_mail_and_only_from_the_senders_domain() -> None:
