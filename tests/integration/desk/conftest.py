@@ -71,8 +71,10 @@ class Told:
 
     facts: list[HandoverEvent] = field(default_factory=list)
     broken: bool = False
+    before: Callable[[], None] = lambda: None
 
     def publish_raw(self, detail_type: str, detail: str) -> None:
+        self.before()
         if self.broken:
             raise Retryable("the bus does not take anything")
         self.facts.append(FROM_DESK[detail_type].model_validate_json(detail))

@@ -23,6 +23,8 @@ from central.routes.files import NewImport
 from chat import events as chat_events
 from chat.api import Choice, NewConversation, NewMessage
 from chat.domain.codes import CodeMail
+from desk import events as desk_events
+from desk.routes.organisation import ServerSettings
 from recado.contracts import ChunkTask, campaign_command
 from samlocal.samples import choose, handlers
 from sender import feedback
@@ -37,6 +39,7 @@ MESSAGES: dict[str, Callable[[str], Any]] = {
     "central/imports": imports.imports_in,
     "chat/events": chat_events.parse,
     "chat/mailer": CodeMail.model_validate_json,
+    "desk/events": desk_events.heard_in,
     "sender/feedback": feedback.parse,
     "sender/worker": ChunkTask.model_validate_json,
 }
@@ -49,6 +52,7 @@ BODIES: dict[str, Callable[[str], Any]] = {
     "chat/api_begin": NewConversation.model_validate_json,
     "chat/api_choose": Choice.model_validate_json,
     "chat/api_say": NewMessage.model_validate_json,
+    "desk/api_put_server": ServerSettings.model_validate_json,
     "sender/api_suppress": NewSuppression.model_validate_json,
     "sender/pages_choose": parse_qs,
     "sender/pages_one_click": parse_qs,

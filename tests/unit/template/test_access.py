@@ -49,14 +49,14 @@ WRITERS = {
         *("CampaignsWorker", "CampaignsSchedule", "SenderFeedback", "SenderPages", *WORKERS)
     },
     "ConversationsTable": {"ChatApi", "ChatEvents", "ChatSchedule", "ChatWebsocket"},
-    "DeskTable": {"DeskWebsocket"},
+    "DeskTable": {"DeskApi", "DeskEvents", "DeskSchedule", "DeskWebsocket"},
     "SuppressionTable": {"SenderFeedback", "SenderPages", "SenderApi", "SenderMarketing"},
 }
 """docs/architecture.md: who writes which table. All others read at most."""
 
 LISTS = {
     "ConversationsTable": ["UNANSWERED", "IDLE", "CODES", "OUTGOING"],
-    "DeskTable": ["OUTGOING"],
+    "DeskTable": ["DESK", "OUTGOING", "TOKEN#*"],
 }
 """Partitions that are lists of what is still to be done; what is done leaves them."""
 
@@ -212,10 +212,10 @@ def test_only_what_stands_on_a_list_of_things_to_do_and_connections_are_deleted(
         and spelled(statement["Resource"]) == f"${{{table}Arn}}"
     ]
     assert deleting
-    lists = {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": LISTS[table]}}
-    connections = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": CONNECTIONS}}
     for statement in deleting:
-        assert statement["Condition"] in (lists, connections)
+        ((operator, keys),) = statement["Condition"].items()
+        assert operator in {"ForAllValues:StringEquals", "ForAllValues:StringLike"}
+        assert keys["dynamodb:LeadingKeys"] in (LISTS[table], CONNECTIONS)
         assert statement["Action"] == "dynamodb:DeleteItem"
 
 
