@@ -20,8 +20,9 @@ from recado.queue import Outbox
 class Watchers(Protocol):
     """Who looks at conversations right now, such as customers on a WebSocket.
 
-    Called after the write, in any process that writes. It must not raise: the lines are stored,
-    and whoever missed them reads them by their sequence.
+    Called after a write that adds lines or puts the conversation into other hands, in any process
+    that writes. It must not raise: the lines are stored, and whoever missed them reads them by
+    their sequence.
     """
 
     def told(self, head: Head, lines: Sequence[Line], /) -> None: ...
@@ -59,7 +60,7 @@ class Telling:
         """
         written = self._conversations.write(draft)
         self._publish(written)
-        if draft.lines:
+        if draft.lines or _changed_hands(draft):
             self._watchers.told(written.head, tuple(draft.lines))
         try:
             self.mail(draft.codes)
@@ -81,3 +82,9 @@ class Telling:
             self._outgoing.publish(written.facts)
         except (Retryable, ClientError, BotoCoreError) as error:
             logger.warning("facts left to the schedule", error=type(error).__name__)
+
+
+def _changed_hands(draft: Draft) -> bool:
+    """Whether somebody else has the conversation now, or nobody any more."""
+    before, after = draft.read, draft.head
+    return (before.control.owner, before.over) != (after.control.owner, after.over)

@@ -116,3 +116,69 @@ def test_only_attendants_open_a_line_to_the_desk(world: DeployedWorld) -> None:
             assert (await client.hear(type="refused"))["error"] == "Unauthenticated"
 
     asyncio.run(knock())
+
+
+def staffed(world: DeployedWorld) -> str:
+    """A server with Ana on it, signed in, who knows every kind; returns her token."""
+    token = world.token(Role.ATTENDANT)
+    ana = {
+        "name": "Ana",
+        "server_id": "north",
+        "skills": ["technical", "sales"],
+        "capacity": 5,
+        "token_id": token.split("_")[1],
+    }
+    for path, body in (
+        ("kinds/technical", {}),
+        ("kinds/sales", {}),
+        ("servers/north", {"capacity": 10}),
+        ("attendants/ana", ana),
+    ):
+        answer = world.http.put(f"/v1/desk/{path}", json=body)
+        assert answer.status_code == 200, answer.text
+    own = {"Authorization": f"Bearer {token}"}
+    assert world.http.post("/v1/desk/sign-in", headers=own).status_code == 200
+    return token
+
+
+def test_a_customer_and_an_attendant_talk_without_asking_again(world: DeployedWorld) -> None:
+    chat_url, desk_url = socket_url(world, "Chat"), socket_url(world, "Desk")
+    conversation, token = begun(world), staffed(world)
+
+    async def talk() -> None:
+        async with connected(chat_url) as customer, connected(desk_url) as ana:
+            await ana.send({"action": "open", "token": token})
+            assert (await ana.hear(type="opened"))["attendant_id"] == "ana"
+            await ana.send({"action": "heartbeat"})
+            assert (await ana.hear(type="alive"))["lease_until"]
+            await customer.send(
+                {"action": "open", "conversation": conversation["id"], "key": conversation["key"]}
+            )
+            await customer.hear(type="lines")
+            await customer.send(
+                {"action": "say", "client_message_id": "m-1", "text": "talk to a person"}
+            )
+            ticket = await ana.hear(type="assigned")
+            await customer.hear(type="lines", owner="human")
+            reply = {
+                "action": "reply",
+                "ticket_id": ticket["ticket_id"],
+                "token": ticket["token"],
+                "message_id": "r-1",
+                "text": "Ana here, how can I help?",
+            }
+            await ana.send(reply | {"token": ticket["token"] + 1})
+            assert (await ana.hear(type="refused"))["error"] == "Conflict"
+            await ana.send(reply)
+            assert (await ana.hear(type="stored"))["client_message_id"] == "r-1"
+            while True:
+                heard = await customer.hear(type="lines", owner="human")
+                if any(each["text"] == reply["text"] for each in heard["lines"]):
+                    break
+            await customer.send(
+                {"action": "say", "client_message_id": "m-2", "text": "my router is red"}
+            )
+            wrote = await ana.hear(type="customer_wrote")
+            assert wrote["ticket_id"] == ticket["ticket_id"]
+
+    asyncio.run(talk())

@@ -16,7 +16,9 @@ from chat.knowing import Knowing
 from recado import clock, settings, table, wire
 from recado.bus import Bus
 from recado.contracts import Event
+from recado.flow_library import FlowLibrary
 from recado.model import Customer
+from recado.outages import Outages
 from tests.factories import AT, TODAY, api_event, context, customer
 from tests.integration.conftest import Suite
 from tests.integration.pump import Pump, Route
@@ -146,7 +148,15 @@ def world(suite: Suite, monkeypatch: pytest.MonkeyPatch, customers: list[Custome
     monkeypatch.setenv("CONFIGURATION_SET", "recado")
     lock, client = Lock(), table.client()
     monkeypatch.setattr(wire, "client", lambda: OneAtATime(client, lock))
-    knowing = Knowing(People(*customers), settings.text("FROM_ADDRESS"), lambda: TODAY)
+    central = settings.text("CENTRAL_TABLE")
+    knowing = Knowing(
+        People(*customers),
+        FlowLibrary(central, client),
+        Outages(central, client),
+        settings.text("FROM_ADDRESS"),
+        lambda: clock.now(),
+        lambda: TODAY,
+    )
     monkeypatch.setattr(collaborators, "knowing", lambda: knowing)
     boto3.client("sesv2").create_email_identity(EmailIdentity="operadora.example")
     routes = {

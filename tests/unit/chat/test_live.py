@@ -241,3 +241,10 @@ def test_new_lines_are_pushed_to_who_looks_at_the_conversation() -> None:
     ((subject, frame),) = pushed.frames
     assert (subject, frame["type"], frame["owner"]) == ("cnv_1", "lines", "human")
     assert [each["sequence"] for each in frame["lines"]] == [4, 5]
+
+
+def test_that_an_attendant_has_the_conversation_now_is_pushed_without_a_line() -> None:
+    pushed = Pushed()
+    Watching(pushed).told(begun(control=Control(owner=Owner.HUMAN)), [])
+    ((_, frame),) = pushed.frames
+    assert (frame["lines"], frame["owner"]) == ([], "human")

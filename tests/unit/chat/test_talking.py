@@ -276,6 +276,16 @@ def test_watchers_learn_of_every_line_once(world: World, chat: str) -> None:
     assert world.watching.lines == world.lines(chat)
 
 
+def test_watchers_learn_who_has_the_conversation_even_where_no_line_is_added(
+    world: World, chat: str
+) -> None:
+    world.say(chat, PERSON)
+    lines = world.lines(chat)
+    world.hear(Desk(chat).assigned())
+    assert world.lines(chat) == lines
+    assert world.watching.owners[-1] == "human"
+
+
 def test_lines_are_read_after_a_sequence(world: World, chat: str) -> None:
     for text in (HELLO, INVOICE, PERSON):
         world.say(chat, text)

@@ -94,9 +94,11 @@ class Watching:
 
     def __init__(self) -> None:
         self.lines: list[Line] = []
+        self.owners: list[str] = []
 
-    def told(self, _: Head, lines: Sequence[Line]) -> None:
+    def told(self, head: Head, lines: Sequence[Line]) -> None:
         self.lines += lines
+        self.owners.append(head.control.owner)
 
 
 class Library:
