@@ -96,9 +96,10 @@ train-bot: environment ## Learn the bot's weights anew from infra/bot_training/e
 eval-bot: environment ## Judge the committed weights on the held-out messages, per language, as written and mistyped
 	@$(BIN)/python -m bot_training.evaluate
 
-openapi: environment ## Write docs/openapi-central.json anew
-	@$(BIN)/python -c 'from central.api import api; print(api.get_openapi_json_schema())' > docs/openapi-central.json.new
-	@mv docs/openapi-central.json.new docs/openapi-central.json
+openapi: environment ## Write docs/openapi-*.json anew
+	@for service in central chat desk; do \
+		$(BIN)/python -c "from $$service.api import api; print(api.get_openapi_json_schema())" > docs/openapi-$$service.json.new \
+		&& mv docs/openapi-$$service.json.new docs/openapi-$$service.json || exit 1; done
 
 lock: environment ## Write every lock again, with the newest versions that fit
 	PATH="$(CURDIR)/$(BIN):$$PATH" infra/requirements/lock.sh

@@ -37,6 +37,10 @@ class Emulator(Protocol):
         """Seconds it may take to answer."""
 
     @property
+    def websockets(self) -> bool:
+        """Whether its API Gateway has WebSockets."""
+
+    @property
     def ses_host(self) -> str:
         """Where the SES simulator has to listen for functions to reach it."""
 
@@ -61,6 +65,7 @@ class MiniStack:
     python = Path(sys.executable)
     start_s = 30.0
     ses_host = HOST
+    websockets = True
 
     def command(self, places: Places) -> list[str]:
         """Its environment's interpreter with its module."""

@@ -61,7 +61,8 @@ class Environment(NamedTuple):
         )
 
 
-DEVELOP = Environment("develop", ROOT / ".venv", ("develop.txt", "uv.txt"), editable=ROOT)
+_CHALICE = "../../layers/websocket/requirements.txt"
+DEVELOP = Environment("develop", ROOT / ".venv", ("develop.txt", "uv.txt", _CHALICE), editable=ROOT)
 EMULATOR = Environment("emulator", ROOT / ".recado" / "emulator", ("emulator.txt",), compiled=True)
 SAM = Environment("sam", ROOT / ".recado" / "sam", ("sam.txt",))
 UV = DEVELOP.folder / "bin" / "uv"

@@ -233,6 +233,7 @@ class LocalWorld:
             "QuietHours": "none",
             "SesEndpoint": self.ses_url,
             "TimeZone": TIME_ZONE,
+            "WebSockets": "on" if self.emulator.websockets else "off",
         } | dict(changed or {})
         stack.deploy(cloudformation, template_url, parameters)
         outputs = stack.outputs(cloudformation)

@@ -24,6 +24,7 @@ class HostLocalStack:
     name = "LocalStack"
     start_s = 60.0
     ses_host = HOST
+    websockets = False
 
     @property
     def python(self) -> Path:

@@ -24,6 +24,7 @@ class ImageLocalStack:
 
     name = "LocalStack's image"
     start_s = 600.0
+    websockets = False
 
     @property
     def python(self) -> Path:

@@ -15,6 +15,7 @@ for layer in runtime people; do
     --no-emit-package jmespath --no-emit-package python-dateutil --no-emit-package six --no-emit-package urllib3 \
     --output-file "../../layers/$layer/requirements.txt"
 done
+lock ../../pyproject.toml --extra websocket --no-deps --output-file ../../layers/websocket/requirements.txt
 for environment in emulator sam uv peers; do lock "$environment.in" --output-file "$environment.txt"; done
 lock trainer.in --constraint develop.txt --output-file trainer.txt
 lock samlocal.in --constraint sam.txt --output-file samlocal.txt

@@ -27,6 +27,7 @@ VARIABLES = {
     "CONVERSATIONS_TABLE": "ConversationsTable",
     "DESK_TABLE": "DeskTable",
     "LINK_KEYS": "LinkKeys",
+    "CHAT_KEY": "ChatKey",
     "FILES_BUCKET": "Files",
     "PLAN_QUEUE_URL": "PlanQueueUrl",
     "IMPORT_QUEUE_URL": "ImportQueueUrl",
@@ -99,17 +100,16 @@ def deploy() -> dict[str, str]:
             stack = cloudformation.describe_stacks(StackName=name)["Stacks"][0]
         assert stack["StackStatus"] == "CREATE_COMPLETE"
         outputs |= {out["OutputKey"]: out["OutputValue"] for out in stack["Outputs"]}
-    outputs["LinkKeys"] = _link_keys()
+    keys = json.dumps({"current": "k1", "k1": "a-key-of-the-tests"})
+    outputs["LinkKeys"] = _secret("link-keys", keys)
+    outputs["ChatKey"] = _secret("chat-key", "another-key-of-the-tests")
     outputs["Bus"] = outputs["BusArn"].rpartition("/")[2]  # moto's Ref of a bus is no name
     return outputs
 
 
-def _link_keys() -> str:
-    """The secret, which moto's CloudFormation passes over."""
-    keys = {"current": "k1", "k1": "a-key-of-the-tests"}
-    answer = boto3.client("secretsmanager").create_secret(
-        Name="link-keys", SecretString=json.dumps(keys)
-    )
+def _secret(name: str, text: str) -> str:
+    """A secret, which moto's CloudFormation passes over."""
+    answer = boto3.client("secretsmanager").create_secret(Name=name, SecretString=text)
     return str(answer["ARN"])
 
 

@@ -10,16 +10,11 @@ A handover has a number: what comes late from an earlier one is refused.
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum
-from typing import Literal
 
-from pydantic import Field
-
-from chat.domain.dialogue import Reason
 from recado.errors import Conflict
-from recado.intent import Intent
-from recado.model import Frozen, Language
+from recado.model import Frozen
 
 
 class Owner(StrEnum):
@@ -35,13 +30,15 @@ class Owner(StrEnum):
 class Control(Frozen):
     """Who has a conversation, and how often it was handed over.
 
-    `version` grows with every change; `attendant` is who has it while a human does.
+    `version` grows with every change; `attendant` is who has it while a human does. `wait_told` is
+    the latest handover of which the customer learnt what to expect.
     """
 
     owner: Owner = Owner.BOT
     handover: int = 0
     version: int = 0
     attendant: str = ""
+    wait_told: int = 0
 
     @property
     def bot_may_speak(self) -> bool:
@@ -90,6 +87,15 @@ def assign(control: Control, *, handover: int, attendant: str) -> Control:
     return _moved(control, Owner.HUMAN, attendant)
 
 
+def tell_wait(control: Control, *, handover: int) -> Change:
+    """Tell who waits in the queue what to expect: once a handover, and only while they wait."""
+    waits = control.owner is Owner.QUEUED and control.handover == handover
+    if not waits or control.wait_told == handover:
+        return Change(control)
+    told = {"wait_told": handover, "version": control.version + 1}
+    return Change(control.model_copy(update=told), notice=True)
+
+
 def requeue(control: Control, *, handover: int) -> Control:
     """Back to the queue, because the attendant is gone; the customer gets no second notice.
 
@@ -125,45 +131,6 @@ def _refuse_unless_under_way(control: Control, handover: int) -> None:
 def _moved(control: Control, owner: Owner, attendant: str = "") -> Control:
     moved = {"owner": owner, "attendant": attendant, "version": control.version + 1}
     return control.model_copy(update=moved)
-
-
-class Line(Frozen):
-    """One message of a transcript."""
-
-    sequence: int = Field(ge=1)
-    speaker: Literal["customer", "bot", "attendant"]
-    text: str
-    at: datetime
-
-
-class Attempt(Frozen):
-    """Something the bot tried before it handed over."""
-
-    intent: Intent
-    confidence: float = Field(ge=0, le=1)
-    move: str
-
-
-class Packet(Frozen):
-    """What an attendant gets with a conversation, so that nobody has to tell it twice.
-
-    `collected` is what flows asked for; `customer_id` is set only after identification.
-    """
-
-    conversation_id: str
-    handover: int
-    kind: str
-    reason: Reason
-    language: Language
-    intent: Intent
-    confidence: float = Field(ge=0, le=1)
-    slow_connection: bool | None = None
-    customer_id: str | None = None
-    collected: dict[str, str] = Field(default_factory=dict)
-    attempts: tuple[Attempt, ...] = ()
-    transcript: tuple[Line, ...]
-    wait_estimate: timedelta | None = None
-    """None where nobody is signed in who could take it."""
 
 
 def wait_estimate(*, ahead: int, attendants: int, mean_handling: timedelta) -> timedelta | None:

@@ -71,14 +71,23 @@ def after(desk: Desk, event: Event) -> tuple[Desk, tuple[Fact, ...]]:
             signed out); the desk stays as it was.
         NotFound: it names nothing the desk has.
     """
+    changed, facts = received(desk, event)
+    if not unsettles(desk, event):
+        return changed, facts
+    changed, consequences = settled(changed, event.at)
+    return changed, facts + consequences
+
+
+def received(desk: Desk, event: Event) -> tuple[Desk, tuple[Fact, ...]]:
+    """The desk after an event alone, before it is `settled`; raises as `after` does."""
     facts: tuple[Fact, ...] = ()
     match event:
         case on.Arrived():
             desk, facts = _admit(desk, event)
         case on.ChoseCallBack():
-            return _put(desk, tickets.called_back(_ticket(desk, event.ticket_id))), ()
+            desk = _put(desk, tickets.called_back(_ticket(desk, event.ticket_id)))
         case on.ChoseBot():
-            return _without(desk, tickets.deflected(_ticket(desk, event.ticket_id))), ()
+            desk = _without(desk, tickets.deflected(_ticket(desk, event.ticket_id)))
         case on.GaveUp():
             desk = _give_up(desk, event.ticket_id)
         case on.SignedIn():
@@ -87,8 +96,6 @@ def after(desk: Desk, event: Event) -> tuple[Desk, tuple[Fact, ...]]:
         case on.HeartBeat():
             person = _attendant(desk, event.attendant_id)
             desk = _seat(desk, people.renewed(person, desk.rules, event.at))
-            if person.is_live(event.at):
-                return desk, ()
         case on.SignedOut():
             desk, facts = _sign_out(desk, event.attendant_id)
         case on.Replied():
@@ -101,21 +108,48 @@ def after(desk: Desk, event: Event) -> tuple[Desk, tuple[Fact, ...]]:
             desk = _without(_relieve(desk, ticket), ended)
         case on.Swept():
             desk, facts = _sweep(desk, event.at)
-    desk, consequences = _settle(desk, event.at)
-    return desk, facts + consequences
+    return desk, facts
+
+
+def unsettles(desk: Desk, event: Event) -> bool:
+    """Whether an event that finds the desk like this may let somebody have a ticket."""
+    match event:
+        case on.ChoseCallBack() | on.ChoseBot():
+            return False
+        case on.HeartBeat():
+            return not _attendant(desk, event.attendant_id).is_live(event.at)
+        case _:
+            return True
+
+
+def settled(desk: Desk, now: datetime) -> tuple[Desk, tuple[Fact, ...]]:
+    """The desk after every move and assignment that can be made now; settling again adds none."""
+    waiting = desk.waiting()
+    if not waiting:
+        return desk, ()
+    facts: list[Fact] = []
+    everybody = list(desk.attendants.values())
+    for move in supervisor.moves(waiting, everybody, desk.servers, desk.rules, now):
+        ticket = desk.tickets[move.ticket_id]
+        desk = _put(desk, tickets.moved(ticket, move.target, now))
+        facts.append(on.Moved(**move._asdict()))
+    for decided in drain(desk.waiting(), everybody, desk.servers, now):
+        desk, fact = _assign(desk, decided, now)
+        facts.append(fact)
+    return desk, tuple(facts)
 
 
 def _admit(desk: Desk, event: on.Arrived) -> tuple[Desk, tuple[Fact, ...]]:
     kind = _find(desk.kinds, event.kind, "kind of request")
     if event.ticket_id in desk.tickets:
         raise Conflict(f"ticket {event.ticket_id} is already at the desk")
-    ticket = Ticket(id=event.ticket_id, kind=kind.id, created_at=event.at)
+    ticket = Ticket(id=event.ticket_id, kind=kind.id, created_at=event.requested_at or event.at)
     waiting = [each for each in desk.waiting() if each.kind == kind.id]
     offer = stage(kind, len(waiting))
     everybody = desk.attendants.values()
     place = supervisor.home(kind.id, desk.waiting(), everybody, desk.servers, event.at)
     queued = _put(desk, ticket.model_copy(update={"server_id": place}))
-    if offer is not Stage.QUEUE and _settle(queued, event.at)[0].tickets[ticket.id].owner:
+    if offer is not Stage.QUEUE and settled(queued, event.at)[0].tickets[ticket.id].owner:
         offer = Stage.QUEUE
     if offer is Stage.REFUSE:
         return desk, (on.Refused(ticket_id=ticket.id, kind=kind.id),)
@@ -168,22 +202,6 @@ def _sweep(desk: Desk, now: datetime) -> tuple[Desk, tuple[Fact, ...]]:
         if found.reason is Reason.NO_FIRST_REPLY:
             desk = _seat(desk, people.silent(desk.attendants[found.attendant_id]))
         desk, fact = _take_back(desk, desk.tickets[found.ticket_id], found.reason)
-        facts.append(fact)
-    return desk, tuple(facts)
-
-
-def _settle(desk: Desk, now: datetime) -> tuple[Desk, tuple[Fact, ...]]:
-    waiting = desk.waiting()
-    if not waiting:
-        return desk, ()
-    facts: list[Fact] = []
-    everybody = list(desk.attendants.values())
-    for move in supervisor.moves(waiting, everybody, desk.servers, desk.rules, now):
-        ticket = desk.tickets[move.ticket_id]
-        desk = _put(desk, tickets.moved(ticket, move.target, now))
-        facts.append(on.Moved(**move._asdict()))
-    for decided in drain(desk.waiting(), everybody, desk.servers, now):
-        desk, fact = _assign(desk, decided, now)
         facts.append(fact)
     return desk, tuple(facts)
 

@@ -15,11 +15,12 @@ class _Happened(Frozen):
 
 
 class Arrived(_Happened):
-    """A customer asks for a person."""
+    """A customer asks for a person; `requested_at` is when, if the desk heard of it later."""
 
     type: Literal["arrived"] = "arrived"
     ticket_id: str
     kind: str
+    requested_at: datetime | None = None
 
 
 class ChoseCallBack(_Happened):

@@ -27,7 +27,7 @@ class Trace(Frozen):
         """The trace as lines of NDJSON."""
         yield _DESK.dump_json(self.opening).decode()
         for event in self.events:
-            yield _EVENT.dump_json(event).decode()
+            yield _EVENT.dump_json(event, exclude_none=True).decode()
 
 
 def read(lines: Iterable[str]) -> Trace:

@@ -51,10 +51,10 @@ class Worker:
         except LostClaim:
             self.chunk = None
 
-    def _send(self, now: int) -> None:  # noqa: ARG002
+    def _send(self, now: int) -> None:
         self.accepted.append(self.name)
 
-    def _record(self, now: int) -> None:  # noqa: ARG002
+    def _record(self, now: int) -> None:
         assert self.chunk is not None
         self.ledger.record(self.chunk, {0: Outcome(State.SENT)})
 

@@ -97,7 +97,7 @@ class NotedTransport:
         self.chance = chance
         self.sends = sends
 
-    def send(self, envelope: Envelope, mails: Sequence[Mail]) -> list[Answer]:  # noqa: ARG002
+    def send(self, envelope: Envelope, mails: Sequence[Mail]) -> list[Answer]:
         self.sends.append((self.time(), len(mails)))
         self.time.sleep(self.chance.uniform(0.02, 0.15))
         return [Answer(Verdict.SENT)] * len(mails)

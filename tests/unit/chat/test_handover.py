@@ -59,6 +59,16 @@ class Conversation(RuleBasedStateMachine):
         if change.notice:
             self.log.append(("notice", change.control.handover))
 
+    @rule(late=st.integers(0, 2))
+    def the_desk_tells_the_wait(self, late: int) -> None:
+        before = self.control
+        change = handover.tell_wait(before, handover=before.handover - late)
+        self.control = change.control
+        if change.notice:
+            assert before.owner is Owner.QUEUED
+            assert not late
+            self.log.append(("wait", before.handover))
+
     @rule(late=st.integers(0, 2), attendant=st.sampled_from(["ana", "rui"]))
     def the_desk_assigns(self, late: int, attendant: str) -> None:
         number = self.control.handover - late
@@ -79,6 +89,11 @@ class Conversation(RuleBasedStateMachine):
     def each_handover_has_exactly_one_notice(self) -> None:
         notices = [number for kind, number in self.log if kind == "notice"]
         assert notices == list(range(1, self.control.handover + 1))
+
+    @invariant()
+    def the_wait_is_told_at_most_once_a_handover(self) -> None:
+        told = [number for kind, number in self.log if kind == "wait"]
+        assert len(set(told)) == len(told)
 
     @invariant()
     def the_bot_speaks_only_in_its_own_conversation(self) -> None:

@@ -9,6 +9,8 @@ from urllib.parse import parse_qs
 import pytest
 from aws_lambda_powertools.utilities.parser.models import (
     APIGatewayProxyEventModel,
+    APIGatewayWebSocketConnectEventModel,
+    APIGatewayWebSocketDisconnectEventModel,
     EventBridgeModel,
     SqsModel,
 )
@@ -18,6 +20,11 @@ from central import imports
 from central.domain.customers import NewCustomer
 from central.domain.invoices import NewInvoice
 from central.routes.files import NewImport
+from chat import events as chat_events
+from chat.api import Choice, NewConversation, NewMessage
+from chat.domain.codes import CodeMail
+from desk import events as desk_events
+from desk.routes.organisation import ServerSettings
 from recado.contracts import ChunkTask, campaign_command
 from samlocal.samples import choose, handlers
 from sender import feedback
@@ -30,6 +37,9 @@ SAMPLES = sorted(EVENTS.glob("*/*.json"))
 MESSAGES: dict[str, Callable[[str], Any]] = {
     "campaigns/worker": campaign_command.validate_json,
     "central/imports": imports.imports_in,
+    "chat/events": chat_events.parse,
+    "chat/mailer": CodeMail.model_validate_json,
+    "desk/events": desk_events.heard_in,
     "sender/feedback": feedback.parse,
     "sender/worker": ChunkTask.model_validate_json,
 }
@@ -39,11 +49,22 @@ BODIES: dict[str, Callable[[str], Any]] = {
     "central/api_open_import": NewImport.model_validate_json,
     "central/api_register_customer": NewCustomer.model_validate_json,
     "central/api_register_invoice": NewInvoice.model_validate_json,
+    "chat/api_begin": NewConversation.model_validate_json,
+    "chat/api_choose": Choice.model_validate_json,
+    "chat/api_say": NewMessage.model_validate_json,
+    "desk/api_put_server": ServerSettings.model_validate_json,
     "sender/api_suppress": NewSuppression.model_validate_json,
     "sender/pages_choose": parse_qs,
     "sender/pages_one_click": parse_qs,
 }
 """What reads a request's body; raises when it cannot. Other requests have none."""
+
+
+SOCKETS = {
+    "CONNECT": APIGatewayWebSocketConnectEventModel,
+    "DISCONNECT": APIGatewayWebSocketDisconnectEventModel,
+}
+"""What comes over a WebSocket; a frame needs somebody connected, who cannot be in a sample."""
 
 
 def name_of(sample: Path) -> str:
@@ -71,6 +92,8 @@ def test_a_sample_has_the_shape_of_its_source_and_carries_what_was_agreed(sample
         )
         if event["body"] is not None:
             assert BODIES[name](event["body"])
+    elif "connectionId" in event.get("requestContext", {}):
+        SOCKETS[event["requestContext"]["eventType"]].model_validate(event)
     else:
         EventBridgeModel.model_validate(event)
 

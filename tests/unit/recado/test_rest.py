@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from pydantic import Field
 
-from recado import rest
+from recado import auth, rest
+from recado.errors import NotFound
 from recado.model import Frozen
 from tests.factories import api_event, context
 
@@ -94,3 +95,53 @@ def test_a_body_that_is_not_utf_8_is_refused(api: rest.Resolver) -> None:
 def test_an_answer_without_content_has_an_empty_body_and_not_none(api: rest.Resolver) -> None:
     answered = api.resolve(api_event("DELETE", PATH), context())
     assert (answered["statusCode"], answered["body"]) == (204, "")
+
+
+class Members:
+    """A guard that knows one word."""
+
+    bearer = "the word"
+
+    def admit(self, api: rest.Resolver) -> None:
+        if api.current_event.headers.get("Authorization") != "Bearer sesame":
+            raise NotFound("there is nothing here")
+        api.append_context(member="Ali")
+
+    def role_needed(self, *_: Any) -> auth.Role:
+        return auth.Role.VIEWER
+
+
+@pytest.fixture
+def guarded() -> rest.Resolver:
+    """A service with a guard of its own."""
+    api = rest.resolver("Notes", "For tests.", guard=Members())
+
+    @api.post(PATH, status_code=201)
+    def take(note: Note) -> dict[str, str]:
+        """Take a note."""
+        return {"text": note.text, "by": api.context["member"]}
+
+    return api
+
+
+def test_a_services_own_guard_decides_who_may_call(guarded: rest.Resolver) -> None:
+    status, taken = answer(guarded, {"text": "a"}, Authorization="Bearer sesame")
+    assert (status, taken) == (201, {"text": "a", "by": "Ali"})
+    assert answer(guarded, {"text": "a"})[0] == 404
+
+
+def test_a_guard_is_asked_before_a_stranger_learns_what_is_wrong(guarded: rest.Resolver) -> None:
+    status, problem = answer(guarded, {"text": 1, "nonsense": True})
+    assert (status, problem["message"]) == (404, "there is nothing here")
+
+
+def test_a_guarded_routes_description_promises_no_roles(guarded: rest.Resolver) -> None:
+    described = json.loads(guarded.get_openapi_json_schema())
+    assert list(described["paths"][PATH]["post"]["responses"]) == [
+        "201",
+        "401",
+        "409",
+        "422",
+        "503",
+    ]
+    assert described["components"]["securitySchemes"]["token"]["description"] == "the word"

@@ -113,7 +113,7 @@ def as_list(value: Any) -> list[Any]:
 def on_aws(value: Any) -> Any:
     """With every `Fn::If` decided as on AWS, where each condition of template.yaml holds."""
     match value:
-        case {"Fn::If": ["OnAws" | "WithApiLogs", yes, _]}:
+        case {"Fn::If": ["OnAws" | "WithApiLogs" | "WithWebSockets", yes, _]}:
             return on_aws(yes)
         case dict():
             return {name: on_aws(each) for name, each in value.items()}

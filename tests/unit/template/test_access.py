@@ -13,6 +13,7 @@ from tests.unit.template.templates import (
     expanded_resources,
     functions,
     inserted,
+    parsed,
     passed_to,
     resources,
     spelled,
@@ -30,6 +31,7 @@ ALLOWED_WILDCARDS = (
     r":log-group:\$\{\w+Log\}:\*$",  # the streams of one log group
     r"^\$\{Messaging\.Outputs\.FilesArn\}/\w+/\*$",  # the files of one folder
     r":identity/\*@\$\{SenderDomain\}$",  # an address of the sender's own domain
+    r":\$\{(Chat|Desk)Socket\}/v/POST/@connections/\*$",  # whoever is connected to one socket
     r":template/\*$",  # SendBulkEmail demands one; an inline template has no name
 )
 
@@ -46,9 +48,20 @@ WRITERS = {
     "CampaignsTable": {
         *("CampaignsWorker", "CampaignsSchedule", "SenderFeedback", "SenderPages", *WORKERS)
     },
+    "ConversationsTable": {"ChatApi", "ChatEvents", "ChatSchedule", "ChatWebsocket"},
+    "DeskTable": {"DeskApi", "DeskEvents", "DeskSchedule", "DeskWebsocket"},
     "SuppressionTable": {"SenderFeedback", "SenderPages", "SenderApi", "SenderMarketing"},
 }
 """docs/architecture.md: who writes which table. All others read at most."""
+
+LISTS = {
+    "ConversationsTable": ["UNANSWERED", "IDLE", "CODES", "OUTGOING"],
+    "DeskTable": ["DESK", "OUTGOING", "TOKEN#*"],
+}
+"""Partitions that are lists of what is still to be done; what is done leaves them."""
+
+CONNECTIONS = ["CONNECTION#*", "CONNECTED#*"]
+"""Partitions of `recado.connections`: who has gone leaves them."""
 
 
 class Right(NamedTuple):
@@ -180,15 +193,49 @@ def test_marketing_writes_frequency_caps_and_no_suppressed_address() -> None:
 
 
 def test_nobody_deletes_or_scans() -> None:
-    every = {right.action for name in FUNCTIONS for right in rights(name)}
+    every = {right for name in FUNCTIONS for right in rights(name)}
     forbidden = {"dynamodb:Scan", "dynamodb:DeleteItem", "s3:DeleteObject", "sqs:PurgeQueue"}
-    assert not every & forbidden
+    found = {right for right in every if right.action in forbidden}
+    assert found == {
+        Right("dynamodb:DeleteItem", f"${{Data.Outputs.{table}Arn}}") for table in LISTS
+    }
 
 
-def test_only_the_lanes_send_mail_and_only_from_the_senders_domain() -> None:
+@pytest.mark.parametrize("table", LISTS)
+def test_only_what_stands_on_a_list_of_things_to_do_and_connections_are_deleted(table: str) -> None:
+    deleting = [
+        statement
+        for role in ROLES.values()
+        for policy in role.get("Policies", ())
+        for statement in policy["PolicyDocument"]["Statement"]
+        if "dynamodb:DeleteItem" in as_list(statement["Action"])
+        and spelled(statement["Resource"]) == f"${{{table}Arn}}"
+    ]
+    assert deleting
+    for statement in deleting:
+        ((operator, keys),) = statement["Condition"].items()
+        assert operator in {"ForAllValues:StringEquals", "ForAllValues:StringLike"}
+        assert keys["dynamodb:LeadingKeys"] in (LISTS[table], CONNECTIONS)
+        assert statement["Action"] == "dynamodb:DeleteItem"
+
+
+def test_who_runs_the_bot_may_ask_the_language_model_that_was_named_and_nobody_else() -> None:
+    policy = parsed("infra/access.yaml")["Resources"]["ChatLanguageModel"]
+    assert policy["Condition"] == "WithLanguageModel"
+    properties = policy["Properties"]
+    assert [spelled(role) for role in properties["Roles"]] == [
+        f"${{{name}Role}}" for name in ("ChatApi", "ChatEvents", "ChatSchedule", "ChatWebsocket")
+    ]
+    (statement,) = properties["PolicyDocument"]["Statement"]
+    assert statement["Action"] == "bedrock:InvokeModel"
+    assert spelled(statement["Resource"]).endswith("::foundation-model/${LanguageModel}")
+
+
+def test_only_the_lanes_and_codes_send_mail_and_only_from_the_senders_domain() -> None:
     send = {"ses:SendEmail", "ses:SendBulkEmail"}
-    assert {name for name in FUNCTIONS if on(name, send)} == WORKERS
-    for worker in WORKERS:
+    assert {name for name in FUNCTIONS if on(name, send)} == WORKERS | {"ChatMailer"}
+    assert not on("ChatMailer", {"ses:SendBulkEmail"})
+    for worker in WORKERS | {"ChatMailer"}:
         assert {arn.rpartition(":")[2] for arn in on(worker, {"ses:SendEmail"})} == {
             "identity/${SenderDomain}",
             "identity/*@${SenderDomain}",

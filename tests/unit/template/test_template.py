@@ -46,7 +46,7 @@ def test_methods_of_the_api_are_named() -> None:
 
 def test_concurrency_is_a_literal_number_that_the_emulator_understands() -> None:
     found = list(sources("SQS"))
-    assert len(found) == 6
+    assert len(found) == 9
     for name, properties in found:
         assert isinstance(properties["ScalingConfig"]["MaximumConcurrency"], int), name
         assert isinstance(properties["BatchSize"], int), name
@@ -141,6 +141,25 @@ def test_what_only_aws_has_is_left_out_elsewhere() -> None:
     assert template["Conditions"]["OnAws"] == {"Fn::Equals": [{"Ref": "SesEndpoint"}, ""]}
     for name in ("Mail", "Observability"):
         assert template["Resources"][name]["Condition"] == "OnAws"
+
+
+def test_a_world_without_websockets_has_nothing_of_them() -> None:
+    template = parsed("template.yaml")
+    assert template["Conditions"]["WithWebSockets"] == {"Fn::Equals": [{"Ref": "WebSockets"}, "on"]}
+    sockets = resources("template.yaml", "AWS::Serverless::WebSocketApi")
+    woken = {
+        name for name, each in FUNCTIONS.items() if each["Handler"].endswith("websocket.handler")
+    }
+    assert len(sockets) == len(woken) == 2
+    for name in {*sockets, *woken}:
+        assert template["Resources"][name]["Condition"] == "WithWebSockets"
+
+
+def test_every_frame_of_a_socket_goes_to_its_function() -> None:
+    for name, socket in resources("template.yaml", "AWS::Serverless::WebSocketApi").items():
+        function = f"${{{name.replace('Socket', 'Websocket')}.Arn}}"
+        routes = {key: spelled(each["FunctionArn"]) for key, each in socket["Routes"].items()}
+        assert routes == dict.fromkeys(("$connect", "$default", "$disconnect"), function)
 
 
 def test_every_queue_is_watched_for_dead_letters_and_for_waiting() -> None:

@@ -11,7 +11,7 @@ import secrets
 from datetime import datetime
 from enum import StrEnum
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from recado import settings, table
 from recado.errors import Forbidden, Unauthenticated
@@ -127,13 +127,19 @@ def _to_record(item: table.Item) -> TokenRecord:
     return TokenRecord.model_validate({name: values.get(name) for name in TokenRecord.model_fields})
 
 
+class KnownTokens(Protocol):
+    """Where a token's record is looked up: central's table, or a fake."""
+
+    def get(self, token_id: str) -> TokenRecord | None: ...
+
+
 @cache
 def tokens() -> Tokens:
     """The tokens this process checks against."""
     return Tokens.from_env()
 
 
-def authenticate(header: str | None, known: Tokens) -> Caller:
+def authenticate(header: str | None, known: KnownTokens) -> Caller:
     """Who sent this `Authorization` header.
 
     Raises:

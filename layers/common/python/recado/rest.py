@@ -1,12 +1,13 @@
 """How every REST service of Recado answers: validated, authenticated, one shape of error.
 
-A resolver made here denies by default: a route needs a valid token unless it is listed as open,
-and changing requests need the role admin unless the route asks for less with `@allow(...)`.
+A resolver made here denies by default: a route needs a caller that the resolver's guard admits,
+unless it is listed as open. The guard is `StaffTokens` unless a service brings its own: a valid
+token, for changing requests with the role admin unless the route asks for less with `@allow(...)`.
 """
 
 from collections.abc import Callable, Iterator
 from http import HTTPStatus
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 from urllib.parse import quote
 
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, CORSConfig, Response
@@ -58,13 +59,54 @@ class JsonOnly(OpenAPIRequestValidationMiddleware):
         return body
 
 
+class Guard(Protocol):
+    """Who may call a service's routes; `bearer` says what to send in `Authorization`."""
+
+    @property
+    def bearer(self) -> str: ...
+
+    def admit(self, api: "Resolver") -> None:
+        """Let the request through, with what its route needs to know of the caller.
+
+        Raises:
+            RecadoError: it may not go through.
+        """
+        ...
+
+    def role_needed(self, function: Callable[..., Any], method: str) -> auth.Role:
+        """What the caller of a route has to be; VIEWER where it is anybody who is admitted."""
+        ...
+
+
+class StaffTokens:
+    """Staff, with tokens that have roles."""
+
+    bearer = "`Authorization: Bearer rcd_…`"
+
+    def admit(self, api: "Resolver") -> None:
+        """Admit who has a token with the role that the route needs."""
+        event = api.current_event
+        caller = auth.authenticate(event.headers.get("Authorization"), auth.tokens())
+        auth.require(caller, self.role_needed(api.context["_route"].func, event.http_method))
+        api.append_context(caller=caller)  # type: ignore[no-untyped-call]
+        logger.append_keys(caller=caller.token_id)
+
+    def role_needed(self, function: Callable[..., Any], method: str) -> auth.Role:
+        """What a token has to be allowed to call a route's function."""
+        declared: auth.Role | None = getattr(function, _ROLE, None)
+        if declared is not None:
+            return declared
+        return auth.Role.VIEWER if method.upper() in {"GET", "HEAD"} else auth.Role.ADMIN
+
+
 class Resolver(APIGatewayRestResolver):
     """A resolver for JSON, whose OpenAPI says all that its routes may answer."""
 
-    def __init__(self, open_paths: tuple[str, ...]) -> None:
+    def __init__(self, open_paths: tuple[str, ...], guard: Guard) -> None:
         super().__init__(enable_validation=True, cors=CORSConfig(allow_origin="*"))
         self._request_validation_middleware = JsonOnly()  # type: ignore[no-untyped-call]
         self.open_paths = open_paths
+        self.guard = guard
 
     def resolve(self, event: Any, context: Any) -> dict[str, Any]:
         """Answer a request; a path's control characters are shown, so that no pattern skips them.
@@ -80,13 +122,6 @@ class Resolver(APIGatewayRestResolver):
         """Powertools' description, completed by `recado.openapi`."""
         return openapi.complete(super().get_openapi_schema(**settings), self._described())
 
-    def role_needed(self, function: Callable[..., Any], method: str) -> auth.Role:
-        """What a token has to be allowed to call a route's function."""
-        declared: auth.Role | None = getattr(function, _ROLE, None)
-        if declared is not None:
-            return declared
-        return auth.Role.VIEWER if method.upper() in {"GET", "HEAD"} else auth.Role.ADMIN
-
     def _described(self) -> Iterator[openapi.Route]:
         for route in (*self._dynamic_routes, *self._static_routes):
             is_open = route.openapi_path in self.open_paths
@@ -94,18 +129,28 @@ class Resolver(APIGatewayRestResolver):
                 path=route.openapi_path,
                 method=route.method.lower(),
                 summary=(route.func.__doc__ or "").partition("\n")[0],
-                role=None if is_open else self.role_needed(route.func, route.method),
+                role=None if is_open else self.guard.role_needed(route.func, route.method),
             )
 
 
-def resolver(title: str, description: str, *, open_paths: tuple[str, ...] = ()) -> Resolver:
-    """A REST resolver of this house; `open_paths` are the routes that need no token."""
-    api = Resolver(open_paths)
+def resolver(
+    title: str,
+    description: str,
+    *,
+    open_paths: tuple[str, ...] = (),
+    guard: Guard | None = None,
+) -> Resolver:
+    """A REST resolver of this house; `open_paths` are the routes that need no caller admitted.
+
+    Without a `guard` callers are staff.
+    """
+    keeper = guard or StaffTokens()
+    api = Resolver(open_paths, keeper)
     api.configure_openapi(
         title=title,
         version="1.0.0",
         description=description,
-        security_schemes={"token": HTTPBearer(description="`Authorization: Bearer rcd_…`")},
+        security_schemes={"token": HTTPBearer(description=keeper.bearer)},
         security=[{"token": []}],
     )
 
@@ -118,10 +163,7 @@ def resolver(title: str, description: str, *, open_paths: tuple[str, ...] = ()) 
         logger.remove_keys(["caller"])
         if event.http_method == "OPTIONS" or event.path.removesuffix("/") in open_paths:
             return
-        caller = auth.authenticate(event.headers.get("Authorization"), auth.tokens())
-        auth.require(caller, api.role_needed(api.context["_route"].func, event.http_method))
-        api.append_context(caller=caller)  # type: ignore[no-untyped-call]
-        logger.append_keys(caller=caller.token_id)
+        keeper.admit(api)
 
     def invalid(error: RequestValidationError) -> Response[str]:
         """Powertools validates before it asks who calls; a stranger shall learn nothing by that."""
@@ -194,9 +236,11 @@ def _readable(text: str) -> str:
 
 __all__ = [
     "STATUS",
+    "Guard",
     "Problem",
     "Resolver",
     "ServiceError",
+    "StaffTokens",
     "allow",
     "caller_of",
     "nothing",
