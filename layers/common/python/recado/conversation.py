@@ -146,7 +146,11 @@ class AttendantReplied(HandoverEvent):
 
 
 class TicketClosed(HandoverEvent):
-    """The attendant ended it; the conversation is the bot's again."""
+    """The attendant ended it; the conversation is the bot's again.
+
+    `heard` is the number of chat's last fact that the desk had applied when it closed: the bot
+    answers what the customer wrote after that. None where all was read.
+    """
 
     kind: str
     attendant_id: str
@@ -155,6 +159,7 @@ class TicketClosed(HandoverEvent):
     """From the request to the first assignment."""
     handled: timedelta
     """From the last assignment to the end."""
+    heard: int | None = None
 
 
 class ChatEnded(Event):
