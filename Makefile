@@ -7,7 +7,7 @@ BIN := .venv/bin
 PYTEST := $(BIN)/pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help environment demo up down deploy status test lint types unit integration e2e localstack aws-check sam-local proof chaos load load-chat bench bench-concurrency bench-lanes fuzz train-bot eval-bot openapi lock clean
+.PHONY: help environment demo up down deploy status test lint types unit integration e2e localstack aws-check sam-local proof chaos load load-chat bench bench-concurrency bench-lanes bench-desk fuzz train-bot eval-bot openapi lock clean
 
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  \033[36m%-12s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -86,6 +86,9 @@ bench-concurrency: environment ## A campaign at each limit of concurrent senders
 
 bench-lanes: environment ## How long bills wait while marketing runs; QUOTA=100 PEOPLE=20000 (marketing)
 	@$(BIN)/python -m loadtests.lanes --marketing $(or $(PEOPLE),20000) --quota $(or $(QUOTA),100)
+
+bench-desk: environment ## Attendants race for requests while some vanish and messages repeat; N=10000 CLAIMERS=50 SEED=7
+	@$(BIN)/python -m loadtests.desk --requests $(or $(N),10000) --claimers $(or $(CLAIMERS),50) $(if $(SEED),--seed $(SEED))
 
 fuzz: environment ## Many requests made up from the API's description, against a deployed world; EXAMPLES=200
 	FUZZ_EXAMPLES=$(or $(EXAMPLES),200) $(PYTEST) -q --timeout 3600 tests/e2e/test_api_contract.py

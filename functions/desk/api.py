@@ -4,12 +4,12 @@ from typing import Any
 
 from aws_lambda_powertools.metrics import MetricUnit
 
-from desk.routes import attendants, organisation
+from desk.routes import attendants, organisation, staffing
 from recado import rest
 from recado.observability import logger, metrics
 
 api = rest.resolver("Recado: desk", "Attendants at work, and who organises them.")
-for part in (attendants, organisation):
+for part in (attendants, organisation, staffing):
     api.include_router(part.router)
 
 

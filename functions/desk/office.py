@@ -146,7 +146,10 @@ class Office:
                 self._spread(step)
 
     def _settle_once(self) -> bool:
-        now, floor = self._clock(), self._store.floor()
+        """One reading and what follows from it; the time is taken after, so that no assignment
+        bears an earlier moment than the release that made it possible."""
+        floor = self._store.floor()
+        now = self._clock()
         desk, facts = settled(floor.desk, now)
         made = steps.steps(floor, desk, facts, now)
         self.take(made)

@@ -15,6 +15,9 @@ from recado.clock import Clock
 from recado.errors import Conflict, NotFound, Rejected
 from recado.model import Frozen
 
+SHORTEST = timedelta(seconds=5)
+"""No lease and no deadline may be shorter."""
+
 
 class KindLevel(Frozen):
     """What waits of a kind; `oldest` is the longest wait so far on the SLA clock."""
@@ -166,7 +169,14 @@ class Organising:
         return self._staff.rules()
 
     def put_rules(self, rules: Rules) -> Rules:
-        """Store times and limits."""
+        """Store times and limits.
+
+        Raises:
+            Rejected: a time is too short for people.
+        """
+        for name in ("lease", "first_reply"):
+            if getattr(rules, name) < SHORTEST:
+                raise Rejected(f"must be {SHORTEST.seconds} seconds at least", field=name)
         self._staff.put_rules(rules)
         return rules
 

@@ -103,7 +103,7 @@ def to_floor(items: list[table.Item], zone: str) -> Floor:
 def kinds_of(items: list[table.Item]) -> list[Kind]:
     """The kinds of request; Technical and Sales where there are none."""
     found = [Kind.model_validate_json(item["kind"]["S"]) for item in items]
-    return found or [TECHNICAL, SALES]
+    return found or [SALES, TECHNICAL]
 
 
 def _placed(docket: Docket, servers: dict[str, Server]) -> Docket:

@@ -173,7 +173,10 @@ def staffing(
         seed=seed,
     )
     advice = advise(
-        day, Target(target_wait, share), seeds, lambda kind: note((f"{kind} …", "quiet"))
+        day,
+        Target(wait=target_wait, share=share),
+        seeds,
+        lambda kind: note((f"{kind} …", "quiet")),
     )
     table = Table(box=None, header_style="quiet")
     for heading in ("skill", "requests a step", "attendants", "days met", "new days", "one fewer"):

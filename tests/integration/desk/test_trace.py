@@ -11,12 +11,14 @@ from tests.integration.desk.conftest import World, requested, token_of, wants_ca
 DAY = Scenario(
     timesteps=36,
     servers=(2, 3),
-    buffer=4,
+    buffer=12,
     failure_rate=0.2,
-    load=1.2,
-    patience=3.0,
+    load=2.5,
+    patience=4.0,
     repair=2.0,
-    seed=5,
+    deflection=0.4,
+    call_back=0.4,
+    seed=3,
 )
 
 
@@ -24,7 +26,10 @@ def test_a_recorded_day_gives_the_same_assignments_in_the_store(world: World) ->
     run = simulate(DAY)
     trace = read(run.trace.lines())
     kinds = {type(event).__name__ for event in trace.events}
-    assert kinds >= {"Arrived", "SignedIn", "HeartBeat", "GaveUp", "Replied", "Closed", "Swept"}
+    assert kinds == {
+        *("Arrived", "ChoseCallBack", "ChoseBot", "GaveUp"),
+        *("SignedIn", "HeartBeat", "Replied", "Closed", "Swept"),
+    }
     assert len(trace.events) > 300
     _open(world, trace)
     for event in trace.events:

@@ -1,0 +1,1 @@
+"""How many attendants it takes: days of one kind of request, simulated in a few milliseconds."""
