@@ -8,7 +8,6 @@ from the table: `loadtests.desk_reckoning` says whether what was promised held.
 """
 
 import csv
-import json
 import random
 import secrets
 import threading
@@ -25,6 +24,7 @@ from rich.console import Console
 
 from desk.domain.dockets import Author
 from desk.store.papers import PapersStore
+from loadtests.desk_feeding import KINDS, LINES, Feeder
 from loadtests.desk_reckoning import Story, Verdict, judge
 from loadtests.grounds import RESULTS, machine, world_of_its_own
 from operations import tokens
@@ -33,26 +33,10 @@ from operations.errors import ApiRefused, Trouble
 from operations.simulator import Pace
 from operations.world import World
 from recado.auth import Role
-from recado.conversation import (
-    ChatMessage,
-    HandoffRequested,
-    HandoverEvent,
-    Line,
-    Packet,
-    Speaker,
-    ticket_id,
-)
-from recado.model import Language
 
 FILE = RESULTS / "desk.csv"
-KINDS = ("technical", "sales")
 LEASE_S = 20
 SWEEP_S = 60
-MESSAGES = 2
-"""How often each customer writes after the request."""
-_BATCH = 10
-_WINDOW = 30
-"""Facts are reordered within so many."""
 console = Console()
 
 
@@ -78,7 +62,6 @@ class Tally:
     late_accepted: int = 0
     transferred: int = 0
     failed: int = 0
-    repeated: int = 0
 
 
 @dataclass(frozen=True)
@@ -133,79 +116,6 @@ def set_up(world: World, api: Api, plan: Plan) -> tuple[dict[str, Claimer], dict
             },
         )
     return known, servers
-
-
-def told(number: int, at: datetime) -> list[HandoverEvent]:
-    """What chat tells of one conversation."""
-    conversation = f"cnv_bench{number:06}"
-    first = Line(sequence=1, speaker=Speaker.CUSTOMER, text="quero uma pessoa", at=at)
-    packet = Packet(
-        kind=KINDS[number % 2],
-        reason="asked",
-        language=Language.PORTUGUESE,
-        intent="talk_to_person",
-        confidence=0.9,
-        transcript=(first,),
-    )
-    about: dict[str, Any] = {"conversation_id": conversation, "handover": 1, "at": at}
-    lines = [
-        Line(sequence=place, speaker=Speaker.CUSTOMER, text=f"linha {place}", at=at)
-        for place in range(2, 2 + MESSAGES)
-    ]
-    return [
-        HandoffRequested(number=1, packet=packet, **about),
-        *(ChatMessage(number=line.sequence, line=line, **about) for line in lines),
-    ]
-
-
-@dataclass
-class Feeder:
-    """Puts what chat tells on the desk's queue, never far ahead of what is closed."""
-
-    queue: Any
-    url: str
-    plan: Plan
-    tally: Tally
-    asked: dict[str, datetime] = field(default_factory=dict)
-
-    def run(self) -> None:
-        """Feed every request of the plan."""
-        chance = random.Random(self.plan.seed)  # noqa: S311
-        window: list[HandoverEvent] = []
-        for number in range(self.plan.requests):
-            while len(self.asked) - len(self.tally.closed) > 3 * self.plan.claimers:
-                self._send(window)
-                window = []
-                time.sleep(0.05)
-            at = datetime.now(UTC)
-            self.asked[ticket_id(f"cnv_bench{number:06}", 1)] = at
-            for fact in told(number, at):
-                window.append(fact)
-                if chance.random() < self.plan.troubled:
-                    self.tally.repeated += 1
-                    window.append(fact)
-                    window.insert(chance.randrange(len(window)), window.pop())
-            if len(window) >= _WINDOW:
-                self._send(window)
-                window = []
-        self._send(window)
-
-    def _send(self, facts: list[HandoverEvent]) -> None:
-        for start in range(0, len(facts), _BATCH):
-            entries = [
-                {"Id": str(place), "MessageBody": _envelope(fact)}
-                for place, fact in enumerate(facts[start : start + _BATCH])
-            ]
-            answer = self.queue.send_message_batch(QueueUrl=self.url, Entries=entries)
-            if answer.get("Failed"):
-                raise Trouble(f"the queue refused {len(answer['Failed'])} messages")
-
-
-def _envelope(fact: HandoverEvent) -> str:
-    detail = fact.model_dump(mode="json")
-    return json.dumps(
-        {"detail-type": type(fact).__name__, "source": "recado.chat", "detail": detail}
-    )
 
 
 @dataclass
@@ -277,7 +187,8 @@ class Shift:
 @contextmanager
 def at_work(shifts: list[Shift], feeder: Feeder) -> Iterator[None]:
     """Claimers and the feeder work until the block ends."""
-    threads = [threading.Thread(target=each.run) for each in (*shifts, feeder)]
+    jobs = [feeder.run, *(shift.run for shift in shifts)]
+    threads = [threading.Thread(target=job) for job in jobs]
     for thread in threads:
         thread.start()
     try:
@@ -291,7 +202,6 @@ def at_work(shifts: list[Shift], feeder: Feeder) -> Iterator[None]:
 
 def stories(papers: PapersStore, asked: dict[str, datetime]) -> list[Story]:
     """What the table has of every request."""
-    sent = tuple(f"linha {place}" for place in range(2, 2 + MESSAGES))
     found = []
     for ticket, at in asked.items():
         entries = papers.entries(ticket, 0)
@@ -299,11 +209,11 @@ def stories(papers: PapersStore, asked: dict[str, datetime]) -> list[Story]:
             Story(
                 ticket_id=ticket,
                 asked_at=at,
-                known=papers.papers(ticket).heard == 1 + MESSAGES,
+                known=papers.papers(ticket).heard == 1 + len(LINES),
                 ended=papers.ended(ticket) is not None,
                 turns=tuple(papers.turns(ticket)),
                 texts=tuple(each.text for each in entries if each.author is Author.CUSTOMER),
-                sent=sent,
+                sent=LINES,
             )
         )
     return found
@@ -325,7 +235,15 @@ def race(world: World, plan: Plan) -> tuple[dict[str, object], list[str]]:
         )
         for token, each in staff.items()
     ]
-    feeder = Feeder(world.client("sqs"), outputs["DeskQueueUrl"], plan, tally)
+    feeder = Feeder(
+        world.client("sqs"),
+        outputs["DeskQueueUrl"],
+        plan.requests,
+        plan.troubled,
+        3 * plan.claimers,
+        plan.seed,
+        tally.closed,
+    )
     begun = time.monotonic()
     with at_work(shifts, feeder):
         _until_all_closed(plan, tally)
@@ -346,7 +264,7 @@ def race(world: World, plan: Plan) -> tuple[dict[str, object], list[str]]:
         "killed": tally.killed,
         "late_refused": tally.late_refused,
         "late_accepted": tally.late_accepted,
-        "repeated": tally.repeated,
+        "repeated": feeder.repeated,
         "calls_failed": tally.failed,
         **{name: _rounded(value) for name, value in asdict(verdict).items()},
     }

@@ -1,7 +1,7 @@
 """The human service desk: gives each request to one attendant and takes it back when they are gone.
 
-To be woken by the bus (requests handed over by the bot), by attendants (REST, WebSocket) and by a
-schedule (the supervisor's sweep); to emit TicketAssigned and TicketClosed; to store tickets,
-attendants and servers. So far there is the policy alone (`desk.domain`), which the simulator in
-`infra/desk_simulator` runs unchanged.
+Woken by chat's facts from the bus (`events`), by attendants and admins (`api`), and every minute
+(`schedule`, the supervisor). Emits TicketQueued, TicketRefused, TicketAssigned, TicketRequeued,
+AttendantReplied and TicketClosed; stores the open desk and the papers of each ticket. The policy in
+`desk.domain` is the one that `infra/desk_simulator` runs.
 """

@@ -199,7 +199,8 @@ class Attending:
             outcome=outcome,
         )
         papers = self._papers.papers(ticket_id)
-        self._office.once(event, [self._papers.unchanged(ticket_id, papers)])
+        unread = self._papers.unchanged(ticket_id, papers)
+        self._office.close(event, papers.heard, [unread])
 
     def _next_entry(
         self,

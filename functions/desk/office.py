@@ -110,6 +110,12 @@ class Office:
         if settled(desk, event.at)[1]:
             self.settle()
 
+    def close(self, event: on.Closed, heard: int, also: Sequence[dict[str, Any]]) -> None:
+        """Store the end of a ticket, chat's facts applied up to `heard`; raises as `once` does."""
+        floor = self._store.floor()
+        received(floor.desk, event)
+        self.take([steps.closed(floor, event, heard)], also)
+
     def settle(self) -> None:
         """Move and assign what can be, until nothing is left.
 
@@ -212,7 +218,5 @@ def _steps(floor: Floor, desk: Desk, event: Event, facts: tuple[Fact, ...]) -> l
             return [steps.called_back(floor, desk, event)]
         case on.ChoseBot() | on.GaveUp():
             return [steps.left(floor, event)]
-        case on.Closed():
-            return [steps.closed(floor, event)]
         case _:
             return steps.steps(floor, desk, facts, event.at)

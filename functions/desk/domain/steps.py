@@ -196,8 +196,8 @@ def replied(floor: Floor, desk: Desk, event: on.Replied, message_id: str, text: 
     return Step(docket, after, event.at, renewal=renewal, tells=(told,))
 
 
-def closed(floor: Floor, event: on.Closed) -> Step:
-    """The step of an owner who ends a ticket."""
+def closed(floor: Floor, event: on.Closed, heard: int) -> Step:
+    """The step of an owner who ends a ticket, with chat's facts applied up to `heard`."""
     docket = floor.dockets[event.ticket_id]
     ticket = docket.ticket
     ended = tickets.closed(ticket, event.attendant_id, event.token, event.outcome)
@@ -207,6 +207,7 @@ def closed(floor: Floor, event: on.Closed) -> Step:
         outcome=event.outcome,
         waited=_between(ticket.created_at, docket.first_assigned_at),
         handled=_between(docket.assigned_at, event.at),
+        heard=heard,
         **_address(docket, docket.told + 1, event.at),
     )
     return Step(

@@ -10,7 +10,7 @@ Key formats:
                         | rules | calendar
     pk TICKET#<id>   sk papers | packet | early#<number> | entry#<number> | reply#<attendant>#<id>
                         | turn#<token> | record                    (each with `expires_at`)
-    pk TOKEN#<id>    sk attendant
+    pk TOKENS        sk <id of an attendant's API token>
     pk OUTGOING      see recado.outgoing
 """
 
@@ -33,4 +33,4 @@ def ticket_key(ticket_id: str, sort: str) -> table.Item:
 
 def token_key(token_id: str) -> table.Item:
     """The key of whose token this is."""
-    return table.to_item({"pk": f"TOKEN#{token_id}", "sk": "attendant"})
+    return table.to_item({"pk": "TOKENS", "sk": token_id})

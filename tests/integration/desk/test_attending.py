@@ -3,6 +3,7 @@
 import pytest
 
 from desk.domain.news import CustomerWrote, TicketGiven, TicketTaken
+from recado import table
 from recado.conversation import (
     AttendantReplied,
     TicketAssigned,
@@ -12,6 +13,7 @@ from recado.conversation import (
 )
 from recado.errors import Conflict, Forbidden, NotFound
 from tests.integration.desk.conftest import (
+    Serialised,
     World,
     person,
     token_of,
@@ -46,6 +48,7 @@ def test_a_request_goes_to_who_is_there_and_back_to_the_bot_when_it_is_closed(
     assert isinstance(closed, TicketClosed)
     assert closed.waited.total_seconds() == 0
     assert closed.handled.total_seconds() == 60
+    assert closed.heard == 1
     record = world.papers.ended(ticket)
     assert record is not None
     assert (record.outcome, record.attendant_id) == ("solved", "ana")
@@ -247,3 +250,25 @@ def test_the_call_back_number_is_shown_to_who_has_the_ticket(world: World) -> No
     assert record is not None
     assert record.waited is not None
     assert record.waited.total_seconds() == 30, "the clock stands still until they are called"
+
+
+def test_who_closes_while_the_customer_writes_has_that_line_counted_as_heard(
+    world: World,
+) -> None:
+    """Chat answers what came after `heard`, so the two must not overtake each other."""
+    world.open(person("ana"))
+    world.sign_in("ana")
+    ticket = world.request("cnv_1")
+    other = World(world.table, Serialised(table.client()))
+    written: list[bool] = []
+
+    def write_first(operation: str) -> None:
+        if operation == "transact_write_items" and not written:
+            written.append(True)
+            other.hearing.hear(wrote("cnv_1", 2, "espere"))
+
+    world.dynamodb.before = write_first
+    world.desk.close(ANA, ticket, 1, "solved")
+    world.dynamodb.before = lambda _: None
+    (closed,) = [each for each in world.bus.facts if isinstance(each, TicketClosed)]
+    assert closed.heard == 2

@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from loadtests.desk import claimers, told
+from loadtests.desk import claimers
+from loadtests.desk_feeding import told
 from loadtests.desk_reckoning import Story, judge, quantile, waits_for_work
 
 from desk.domain.dockets import Turn

@@ -56,7 +56,7 @@ WRITERS = {
 
 LISTS = {
     "ConversationsTable": ["UNANSWERED", "IDLE", "CODES", "OUTGOING"],
-    "DeskTable": ["DESK", "OUTGOING", "TOKEN#*"],
+    "DeskTable": ["DESK", "OUTGOING", "TOKENS"],
 }
 """Partitions that are lists of what is still to be done; what is done leaves them."""
 

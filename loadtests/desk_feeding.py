@@ -1,0 +1,104 @@
+"""What chat tells the desk in a race: put on its queue, a share of it twice and out of order."""
+
+import json
+import random
+import time
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from operations.errors import Trouble
+from recado.conversation import (
+    ChatMessage,
+    HandoffRequested,
+    HandoverEvent,
+    Line,
+    Packet,
+    Speaker,
+    ticket_id,
+)
+from recado.model import Language
+
+KINDS = ("technical", "sales")
+LINES = ("linha 2", "linha 3")
+"""What each customer writes after the request, in order."""
+_BATCH = 10
+_WINDOW = 30
+"""Facts are reordered within so many."""
+
+
+def told(number: int, at: datetime) -> list[HandoverEvent]:
+    """What chat tells of one conversation."""
+    conversation = f"cnv_bench{number:06}"
+    first = Line(sequence=1, speaker=Speaker.CUSTOMER, text="quero uma pessoa", at=at)
+    packet = Packet(
+        kind=KINDS[number % 2],
+        reason="asked",
+        language=Language.PORTUGUESE,
+        intent="talk_to_person",
+        confidence=0.9,
+        transcript=(first,),
+    )
+    about: dict[str, Any] = {"conversation_id": conversation, "handover": 1, "at": at}
+    lines = [
+        Line(sequence=place, speaker=Speaker.CUSTOMER, text=text, at=at)
+        for place, text in enumerate(LINES, start=2)
+    ]
+    return [
+        HandoffRequested(number=1, packet=packet, **about),
+        *(ChatMessage(number=line.sequence, line=line, **about) for line in lines),
+    ]
+
+
+@dataclass
+class Feeder:
+    """Puts what chat tells on the desk's queue, at most `ahead` requests before `closed`."""
+
+    queue: Any
+    url: str
+    requests: int
+    troubled: float
+    ahead: int
+    seed: int
+    closed: set[str]
+    asked: dict[str, datetime] = field(default_factory=dict)
+    repeated: int = 0
+
+    def run(self) -> None:
+        """Feed every request of the plan."""
+        chance = random.Random(self.seed)  # noqa: S311
+        window: list[HandoverEvent] = []
+        for number in range(self.requests):
+            while len(self.asked) - len(self.closed) > self.ahead:
+                self._send(window)
+                window = []
+                time.sleep(0.05)
+            at = datetime.now(UTC)
+            self.asked[ticket_id(f"cnv_bench{number:06}", 1)] = at
+            for fact in told(number, at):
+                window.append(fact)
+                if chance.random() < self.troubled:
+                    self.repeated += 1
+                    window.append(fact)
+                    window.insert(chance.randrange(len(window)), window.pop())
+            if len(window) >= _WINDOW:
+                self._send(window)
+                window = []
+        self._send(window)
+
+    def _send(self, facts: list[HandoverEvent]) -> None:
+        for start in range(0, len(facts), _BATCH):
+            entries = [
+                {"Id": str(place), "MessageBody": _envelope(fact)}
+                for place, fact in enumerate(facts[start : start + _BATCH])
+            ]
+            answer = self.queue.send_message_batch(QueueUrl=self.url, Entries=entries)
+            if answer.get("Failed"):
+                raise Trouble(f"the queue refused {len(answer['Failed'])} messages")
+
+
+def _envelope(fact: HandoverEvent) -> str:
+    detail = fact.model_dump(mode="json")
+    return json.dumps(
+        {"detail-type": type(fact).__name__, "source": "recado.chat", "detail": detail}
+    )
