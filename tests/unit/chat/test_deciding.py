@@ -162,7 +162,7 @@ def test_a_flow_whose_version_is_gone_begins_again(
 def test_a_flow_that_cannot_be_said_ends_with_a_person(
     world: World, chat: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(world.knowing, "public", lambda: {"operator": "Operadora"})
+    monkeypatch.setattr(world.knowing, "public", lambda _: {"operator": "Operadora"})
     assert answers(world, chat, "caiu a internet do bairro todo?") == [PHRASES.handing_over[PT]]
     assert packet(world).intent == "outage"
 
