@@ -7,11 +7,11 @@ that sees both: no ticket waits for somebody free.
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from desk.domain import events as on
-from desk.domain import steps
+from desk.domain import steps, supervisor
 from desk.domain.desk import Desk, received, settled, unsettles
 from desk.domain.events import Event, Fact
 from desk.domain.floor import Floor
@@ -38,7 +38,11 @@ class Office:
         listener: Listener,
         clock: Clock,
         sleep: Sleep,
+        *,
+        watchful: bool = True,
     ) -> None:
+        """`watchful`: what a sweep would take back is taken back after every event."""
+        self._watchful = watchful
         self._store = store
         self._facts = facts
         self._wake = wake
@@ -159,7 +163,16 @@ class Office:
         desk, facts = settled(floor.desk, now)
         made = steps.steps(floor, desk, facts, now)
         self.take(made)
+        if not made and self._is_due(floor, now):
+            self.once(on.Swept(at=now))
+            return True
         return bool(made)
+
+    def _is_due(self, floor: Floor, now: datetime) -> bool:
+        desk = floor.desk
+        if not (self._watchful and desk.rules.supervised):
+            return False
+        return bool(supervisor.recoveries(desk.tickets.values(), desk.attendants, now))
 
     def _staff_changes(self, floor: Floor, desk: Desk, event: Event) -> None:
         """What an event changes of attendants and servers without a ticket."""

@@ -110,9 +110,9 @@ class Queue:
 
 
 class World:
-    """The desk with everything around it."""
+    """The desk with everything around it; it sweeps only when told to, unless it is `watchful`."""
 
-    def __init__(self, table_name: str, dynamodb: Any) -> None:
+    def __init__(self, table_name: str, dynamodb: Any, *, watchful: bool = False) -> None:
         self.table = table_name
         self.dynamodb = dynamodb
         self.now = NINE
@@ -123,7 +123,13 @@ class World:
         self.store = FloorStore(table_name, dynamodb, self.outgoing, self.papers, "UTC")
         self.staff = StaffStore(table_name, dynamodb)
         self.office = Office(
-            self.store, self.outgoing, self.queue, self.heard, self.clock, self.slept.append
+            self.store,
+            self.outgoing,
+            self.queue,
+            self.heard,
+            self.clock,
+            self.slept.append,
+            watchful=watchful,
         )
         people = (self.store, self.papers, self.staff, self.clock, self.slept.append)
         self.desk = Attending(self.office, *people)

@@ -104,3 +104,26 @@ def test_nobody_is_given_anything_after_their_lease_though_no_sweep_came(world: 
     world.sign_in("bia")
     world.request("cnv_1")
     assert world.docket("tkt_1-1").ticket.owner == "bia"
+
+
+def test_work_of_who_is_gone_is_taken_back_by_whatever_happens_next(world: World) -> None:
+    """No schedule has to come where anything else does."""
+    busy = World(world.table, world.dynamodb, watchful=True)
+    busy.open(person("ana"), person("bia", "sales"), person("eva"))
+    busy.sign_in("ana", "bia")
+    ticket = busy.request("cnv_1")
+    busy.later(91)
+    busy.sign_in("eva")
+    assert busy.docket(ticket).ticket.owner == "eva"
+    assert busy.bus.names("cnv_1")[-2:] == ["TicketRequeued", "TicketAssigned"]
+    busy.check()
+
+
+def test_without_a_supervisor_nothing_is_taken_back_and_nothing_hangs(world: World) -> None:
+    busy = World(world.table, world.dynamodb, watchful=True)
+    busy.open(person("ana"), person("eva"), supervised=False)
+    busy.sign_in("ana")
+    ticket = busy.request("cnv_1")
+    busy.later(91)
+    busy.sign_in("eva")
+    assert busy.docket(ticket).ticket.owner == "ana"

@@ -2,7 +2,7 @@
 
 With one kind, one server and nobody giving up, the policy comes down to this: the oldest request to
 whoever is free for longest; who fails falls silent, is still given work until the lease ends, and
-what they have is taken back by the next sweep, with its age. That is a hundred times faster than
+what they have is taken back by the next sweep, with its age. That is some sixty times faster than
 the policy itself, and the tests hold it against the simulator, which runs the policy.
 """
 
