@@ -16,7 +16,7 @@ from .conftest import DeployedWorld
 LIMIT = 4
 BATCH_SIZE = 2
 MESSAGES = 24
-VISIBILITY_S = 3
+VISIBILITY_S = 8
 FUNCTION = """
 import json
 import os
@@ -27,7 +27,7 @@ import boto3
 
 def handler(event, context):
     begun = time.time()
-    time.sleep(1.5)
+    time.sleep(1)
     records = event["Records"]
     failed = [
         record["messageId"]
