@@ -21,6 +21,7 @@ from tests.unit.template.templates import (
 
 FUNCTIONS = functions()
 QUEUES = resources("infra/messaging.yaml", "AWS::SQS::Queue")
+SOCKETS = set(resources("template.yaml", "AWS::ApiGatewayV2::Api"))
 ENVIRONMENTS = ("dev", "staging", "prod")
 
 
@@ -146,20 +147,29 @@ def test_what_only_aws_has_is_left_out_elsewhere() -> None:
 def test_a_world_without_websockets_has_nothing_of_them() -> None:
     template = parsed("template.yaml")
     assert template["Conditions"]["WithWebSockets"] == {"Fn::Equals": [{"Ref": "WebSockets"}, "on"]}
-    sockets = resources("template.yaml", "AWS::Serverless::WebSocketApi")
     woken = {
         name for name, each in FUNCTIONS.items() if each["Handler"].endswith("websocket.handler")
     }
-    assert len(sockets) == len(woken) == 2
-    for name in {*sockets, *woken}:
-        assert template["Resources"][name]["Condition"] == "WithWebSockets"
+    gateway = {
+        name
+        for name, each in template["Resources"].items()
+        if each["Type"].startswith(("AWS::ApiGatewayV2::", "AWS::Lambda::Permission"))
+    }
+    assert len(woken) == len(SOCKETS) == 2
+    for name in {*gateway, *woken}:
+        assert template["Resources"][name]["Condition"] == "WithWebSockets", name
 
 
 def test_every_frame_of_a_socket_goes_to_its_function() -> None:
-    for name, socket in resources("template.yaml", "AWS::Serverless::WebSocketApi").items():
+    routes = resources("template.yaml", "AWS::ApiGatewayV2::Route").values()
+    ways = resources("template.yaml", "AWS::ApiGatewayV2::Integration")
+    for name in SOCKETS:
+        mine = [route for route in routes if route["ApiId"] == {"Ref": name}]
+        assert {route["RouteKey"] for route in mine} == {"$connect", "$default", "$disconnect"}
+        integration = f"{name}Integration"
+        assert {spelled(route["Target"]) for route in mine} == {f"integrations/${{{integration}}}"}
         function = f"${{{name.replace('Socket', 'Websocket')}.Arn}}"
-        routes = {key: spelled(each["FunctionArn"]) for key, each in socket["Routes"].items()}
-        assert routes == dict.fromkeys(("$connect", "$default", "$disconnect"), function)
+        assert f"/functions/{function}/invocations" in spelled(ways[integration]["IntegrationUri"])
 
 
 def test_every_queue_is_watched_for_dead_letters_and_for_waiting() -> None:
