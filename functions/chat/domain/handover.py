@@ -10,7 +10,6 @@ A handover has a number: what comes late from an earlier one is refused.
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
 from enum import StrEnum
 
 from recado.errors import Conflict
@@ -131,14 +130,3 @@ def _refuse_unless_under_way(control: Control, handover: int) -> None:
 def _moved(control: Control, owner: Owner, attendant: str = "") -> Control:
     moved = {"owner": owner, "attendant": attendant, "version": control.version + 1}
     return control.model_copy(update=moved)
-
-
-def wait_estimate(*, ahead: int, attendants: int, mean_handling: timedelta) -> timedelta | None:
-    """A rough wait: those ahead and this one, shared by the attendants of the kind.
-
-    It assumes that all of them are busy, so it is rather too long than too short; the desk has the
-    better models.
-    """
-    if attendants <= 0:
-        return None
-    return mean_handling * (ahead + 1) / attendants

@@ -1,7 +1,6 @@
 """One writer, one notice, and silence of the bot while the conversation is not its own."""
 
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule
 
 from chat.domain import handover
-from chat.domain.handover import Control, Owner, wait_estimate
+from chat.domain.handover import Control, Owner
 from recado.errors import Conflict
 
 
@@ -155,9 +154,3 @@ def test_an_attendant_of_an_earlier_handover_is_refused() -> None:
 def test_a_conversation_that_was_never_handed_over_cannot_be_assigned() -> None:
     with pytest.raises(Conflict):
         handover.assign(Control(), handover=0, attendant="ana")
-
-
-def test_the_wait_is_shared_by_the_attendants() -> None:
-    minutes = timedelta(minutes=6)
-    assert wait_estimate(ahead=3, attendants=2, mean_handling=minutes) == timedelta(minutes=12)
-    assert wait_estimate(ahead=0, attendants=0, mean_handling=minutes) is None
