@@ -5,6 +5,7 @@ from functools import cache
 
 from central import gateway
 from central.approving import Approving
+from central.asking import Asking
 from central.billing import Billing
 from central.launching import Launching
 from central.reading import Reader
@@ -134,3 +135,9 @@ def approval_above() -> int | None:
 def approving() -> Approving:
     """Large sends, to approve or reject."""
     return Approving(CampaignStore.from_env(), ApprovalStore.from_env(), launching(), watching())
+
+
+@cache
+def asking() -> Asking:
+    """Campaigns that other services ask for."""
+    return Asking(launching(), bus.bus())

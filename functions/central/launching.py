@@ -79,12 +79,21 @@ class Launching:
             Rejected: a template is unknown, the audience's file is not an audience, or the
                 experiment makes no sense.
         """
-        definition = drafted(ids.new("cmp", at), new, at, by)
+        campaign_id = ids.new("cmp", at)
+        self.draft_once(campaign_id, new, at, by)
+        return self._watching.view(campaign_id)
+
+    def draft_once(self, campaign_id: str, new: NewCampaign, at: datetime, by: str) -> None:
+        """Keep a new campaign under this id, unless there is one.
+
+        Raises:
+            Rejected: as `draft` does.
+        """
+        definition = drafted(campaign_id, new, at, by)
         for field, template_id in definition.templates.items():
             if self._templates.summary(template_id) is None:
                 raise Rejected(f"there is no template {template_id}", field=field)
         self._campaigns.create(definition)
-        return self._watching.view(definition.id)
 
     def launch(self, campaign_id: str, now: datetime, by: Caller) -> CampaignView:
         """Rehearse a campaign and hand it over; a repeat hands it over again until it is taken up.

@@ -1,34 +1,21 @@
 """Hears what the desk tells, from its queue."""
 
-import json
 from typing import Any
 
 from aws_lambda_powertools.metrics import MetricUnit
 
 from chat import collaborators
 from recado import clock
-from recado.conversation import FROM_DESK, HandoverEvent
+from recado.conversation import FROM_DESK
 from recado.errors import NotFound, Rejected
+from recado.hearing import fact_in
 from recado.inbox import inbox
 from recado.observability import metrics
 
 
-def parse(body: str) -> HandoverEvent:
-    """The fact in a message of the bus.
-
-    Raises:
-        Rejected: it is none of the desk's facts.
-    """
-    envelope = json.loads(body)
-    kind = FROM_DESK.get(envelope["detail-type"])
-    if kind is None:
-        raise Rejected(f"chat does not listen to {envelope['detail-type']}")
-    return kind.model_validate_json(json.dumps(envelope["detail"]))
-
-
 def hear(body: str) -> None:
     """Apply one fact; one about a conversation that is gone is put aside."""
-    fact = parse(body)
+    fact = fact_in(body, FROM_DESK)
     try:
         collaborators.listening().hear(fact, clock.now())
     except NotFound as gone:

@@ -1,6 +1,5 @@
 """What chat tells, and what the desk left for later, from the desk's queue."""
 
-import json
 from typing import Any
 
 from aws_lambda_powertools.metrics import MetricUnit
@@ -9,7 +8,7 @@ from aws_lambda_powertools.utilities.batch.types import PartialItemFailureRespon
 from desk.collaborators import hearing, office
 from desk.gateway import UNSETTLED
 from recado.conversation import FROM_CHAT, HandoverEvent
-from recado.errors import Rejected
+from recado.hearing import fact_in, kind_and_detail
 from recado.inbox import inbox
 from recado.observability import logger, metrics
 
@@ -20,16 +19,8 @@ def heard_in(body: str) -> HandoverEvent | None:
     Raises:
         Rejected, ValidationError: it is not what chat and desk agreed on.
     """
-    try:
-        message = json.loads(body)
-        kind, detail = message["detail-type"], message["detail"]
-    except (ValueError, KeyError, TypeError) as error:
-        raise Rejected("this is no message of the bus", field="detail-type") from error
-    if kind == UNSETTLED:
-        return None
-    if kind not in FROM_CHAT:
-        raise Rejected(f"the desk does not listen to {kind}", field="detail-type")
-    return FROM_CHAT[kind].model_validate_json(json.dumps(detail))
+    kind, _ = kind_and_detail(body)
+    return None if kind == UNSETTLED else fact_in(body, FROM_CHAT)
 
 
 def carry_out(body: str) -> None:

@@ -3,7 +3,7 @@
 import json
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from copy import deepcopy
 from dataclasses import dataclass
 from functools import _lru_cache_wrapper, cache
@@ -85,6 +85,29 @@ def suite(monkeypatch: pytest.MonkeyPatch) -> Iterator[Suite]:
             monkeypatch.setenv(name, outputs[output])
         yield Suite(outputs)
     forget_collaborators()
+
+
+@pytest.fixture
+def told(suite: Suite) -> Callable[[], list[Any]]:
+    """What was put on the bus since last asked, whole: `detail-type`, `source`, `detail`."""
+    sqs, events = boto3.client("sqs"), boto3.client("events")
+    url = sqs.create_queue(QueueName="listener")["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]
+    bus, pattern = suite.outputs["Bus"], json.dumps({"source": [{"prefix": "recado."}]})
+    events.put_rule(Name="everything", EventBusName=bus, EventPattern=pattern)
+    events.put_targets(
+        Rule="everything", EventBusName=bus, Targets=[{"Id": "listener", "Arn": arn["QueueArn"]}]
+    )
+    return lambda: [json.loads(each) for each in taken(url)]
+
+
+def taken(url: str) -> Iterator[str]:
+    """The bodies of all messages of a queue, which they leave."""
+    sqs = boto3.client("sqs")
+    while messages := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
+        for message in messages:
+            sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+            yield message["Body"]
 
 
 def deploy() -> dict[str, str]:

@@ -29,12 +29,19 @@ class CampaignStore:
         return cls(settings.text("CENTRAL_TABLE"), table.client())
 
     def create(self, definition: Definition) -> None:
-        """Store a new draft."""
+        """Store a new draft; one with this id that is there already stays as it is."""
         listed = {"listing_pk": LISTED, "listing_sk": definition.id}
         item = key(definition.id, "CAMPAIGN") | table.to_item(
             listed | definition.model_dump(mode="json", exclude_none=True)
         )
-        self._dynamodb.put_item(TableName=self._table, Item=item)
+        try:
+            self._dynamodb.put_item(
+                TableName=self._table,
+                Item=item,
+                ConditionExpression="attribute_not_exists(pk)",
+            )
+        except self._dynamodb.exceptions.ConditionalCheckFailedException:
+            return
 
     def get(self, campaign_id: str) -> Definition:
         """A campaign.

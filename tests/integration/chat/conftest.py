@@ -20,7 +20,7 @@ from recado.flow_library import FlowLibrary
 from recado.model import Customer
 from recado.outages import Outages
 from tests.factories import AT, TODAY, api_event, context, customer
-from tests.integration.conftest import Suite
+from tests.integration.conftest import Suite, taken
 from tests.integration.pump import Pump, Route
 from tests.unit.chat.world import People
 
@@ -108,14 +108,8 @@ class World:
 
     def told_to_the_desk(self) -> list[tuple[str, Any]]:
         """What arrived on the desk's queue since last asked."""
-        sqs, url = boto3.client("sqs"), self.suite.outputs["DeskQueueUrl"]
-        found = []
-        while messages := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
-            for message in messages:
-                envelope = json.loads(message["Body"])
-                found.append((envelope["detail-type"], envelope["detail"]))
-                sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
-        return found
+        told = map(json.loads, taken(self.suite.outputs["DeskQueueUrl"]))
+        return [(envelope["detail-type"], envelope["detail"]) for envelope in told]
 
     def dead_letters(self, queue: str) -> list[str]:
         """Why messages were put aside."""

@@ -16,16 +16,18 @@ from aws_lambda_powertools.utilities.parser.models import (
 )
 from samtranslator.yaml_helper import yaml_parse
 
+from central import events as central_events
 from central import imports
 from central.domain.customers import NewCustomer
 from central.domain.invoices import NewInvoice
 from central.routes.files import NewImport
-from chat import events as chat_events
 from chat.api import Choice, NewConversation, NewMessage
 from chat.domain.codes import CodeMail
 from desk import events as desk_events
 from desk.routes.organisation import ServerSettings
 from recado.contracts import ChunkTask, campaign_command
+from recado.conversation import FROM_DESK
+from recado.hearing import fact_in
 from samlocal.samples import choose, handlers
 from sender import feedback
 from sender.api import NewSuppression
@@ -36,8 +38,9 @@ SAMPLES = sorted(EVENTS.glob("*/*.json"))
 
 MESSAGES: dict[str, Callable[[str], Any]] = {
     "campaigns/worker": campaign_command.validate_json,
+    "central/events": lambda body: fact_in(body, central_events.ASKED),
     "central/imports": imports.imports_in,
-    "chat/events": chat_events.parse,
+    "chat/events": lambda body: fact_in(body, FROM_DESK),
     "chat/mailer": CodeMail.model_validate_json,
     "desk/events": desk_events.heard_in,
     "sender/feedback": feedback.parse,

@@ -44,7 +44,7 @@ TAKE = {
 WRITE = {"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"}
 WORKERS = {"SenderTransactional", "SenderBilling", "SenderMarketing"}
 WRITERS = {
-    "CentralTable": {"CentralApi", "CentralImports"},
+    "CentralTable": {"CentralApi", "CentralEvents", "CentralImports"},
     "CampaignsTable": {
         *("CampaignsWorker", "CampaignsSchedule", "SenderFeedback", "SenderPages", *WORKERS)
     },

@@ -235,3 +235,28 @@ class CampaignCompleted(Event):
     outcome: Literal["completed", "partial", "cancelled"]
     ended_at: datetime
     totals: dict[str, int]
+
+
+class CampaignAsked(Event):
+    """A service asks central for a campaign to people it chose; central launches it like staff's.
+
+    `campaign_id` is the asker's choice and makes the request repeatable: the same id asks for the
+    same campaign. The file lies under `audiences/` in the bucket.
+    """
+
+    campaign_id: Identifier
+    name: str
+    lane: Lane
+    template_id: Identifier
+    audience: FileAudience
+    starts_at: datetime
+    by: str
+    reply_to: OneLine | None = None
+
+
+class CampaignRefused(Event):
+    """Central could not launch what a service asked for: its draft is kept for staff to mend."""
+
+    campaign_id: Identifier
+    by: str
+    reason: str

@@ -11,6 +11,7 @@ from typing import Literal
 from pydantic import Field
 
 from recado.contracts import Event
+from recado.interests import Interest
 from recado.model import Frozen, Identifier, Language
 
 MAX_TEXT = 2_000
@@ -126,6 +127,7 @@ class TicketAssigned(HandoverEvent):
 
     attendant_id: str
     attendant_name: str
+    server_id: str | None = None
     token: int
 
 
@@ -163,13 +165,20 @@ class TicketClosed(HandoverEvent):
 
 
 class ChatEnded(Event):
-    """A conversation is over. `intents` are those recognised, in order, each as often as it was."""
+    """A conversation is over. `intents` are those recognised, in order, each as often as it was.
+
+    `first_answer` is the time from the customer's first message to the first answer to it, by the
+    bot or a person; `None` where there was neither.
+    """
 
     conversation_id: Identifier
     customer_id: str | None
     language: Language
     intents: tuple[str, ...]
     handovers: int
+    interests: tuple[Interest, ...] = ()
+    messages: int = Field(default=0, ge=0, description="Written by the customer.")
+    first_answer: timedelta | None = None
     started_at: datetime
     ended_at: datetime
 

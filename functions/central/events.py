@@ -1,0 +1,30 @@
+"""What other services ask central for over the bus, from central's queue."""
+
+from typing import Any
+
+from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
+
+from central import collaborators
+from recado import clock
+from recado.contracts import CampaignAsked
+from recado.hearing import fact_in
+from recado.inbox import inbox
+from recado.observability import logger, metrics
+
+ASKED = {CampaignAsked.__name__: CampaignAsked}
+"""What central listens to, by detail-type (the rule in infra/messaging.yaml)."""
+
+
+def carry_out(body: str) -> None:
+    """Do what one message asks for."""
+    asked = fact_in(body, ASKED)
+    logger.info("asked", fact=type(asked).__name__, campaign_id=asked.campaign_id, by=asked.by)
+    collaborators.asking().launch(asked, clock.now())
+
+
+@metrics.log_metrics
+def handler(event: dict[str, Any], context: Any) -> PartialItemFailureResponse:
+    """Wakes on central's queue."""
+    metrics.add_metric(name="FactsHeard", unit=MetricUnit.Count, value=len(event["Records"]))
+    return inbox().read(event, carry_out, context)

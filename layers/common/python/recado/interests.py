@@ -1,0 +1,37 @@
+"""What a conversation revealed about a customer, each with the evidence for it."""
+
+from enum import StrEnum
+
+from pydantic import Field
+
+from recado.model import Frozen
+
+
+class Mood(StrEnum):
+    """How the customer sounded."""
+
+    NEGATIVE = "negative"
+    NEUTRAL = "neutral"
+    POSITIVE = "positive"
+
+
+class Evidence(Frozen):
+    """A line of the customer's; `sequence` is its place in the conversation."""
+
+    sequence: int = Field(ge=1)
+    quote: str = Field(max_length=200)
+
+
+class Interest(Frozen):
+    """One thing a conversation was about.
+
+    `intent` is the bot's, `product` what of the operator's it concerns (`internet`, `invoice` ...),
+    `churn_risk` from 0 (none) to 1 (is leaving).
+    """
+
+    intent: str
+    product: str
+    mood: Mood
+    churn_risk: float = Field(ge=0, le=1)
+    confidence: float = Field(ge=0, le=1)
+    evidence: tuple[Evidence, ...] = Field(min_length=1)
