@@ -2,7 +2,7 @@
 
 The lists are of customer service in Portuguese and English (docs/decisions/0015): a message is
 read with both, since its language may change from line to line. Words are stems of what
-`text.normalise` leaves; a word turned round by `not` within two words before it counts against.
+`text.normalise` leaves; a word turned round by `not` shortly before it counts against.
 """
 
 from collections.abc import Iterator
@@ -37,8 +37,8 @@ _NOT = frozenset(
     {"nao", "nem", "nunca", "jamais", "not", "no", "never", "isnt", "dont", "doesnt", "didnt",
      "wasnt", "arent", "wont", "cant"}
 )  # fmt: skip
-_REACH = 2
-"""How many words before a word may turn it round."""
+_REACH, _FAR = 2, 3
+"""How many words before a word may turn it round: a feeling, an intention (`dont want to`)."""
 
 _LEAVING = {
     "cancel": 0.7, "encerrar o contrato": 0.7, "encerrar meu contrato": 0.7, "rescind": 0.7,
@@ -79,7 +79,7 @@ def tone_of(message: str) -> Tone:
         text = text.replace(f" {greeting} ", " ")
     words = text.split()
     balance = sum(_signs(words, _GOOD)) - sum(_signs(words, _BAD))
-    leaving = [sign for sign in _LEAVING if any(value > 0 for value in _signs(words, (sign,)))]
+    leaving = [sign for sign in _LEAVING if _meant(words, sign)]
     return Tone(balance, tuple(leaving))
 
 
@@ -96,12 +96,16 @@ def risk(signs: frozenset[str], mood: Mood, floor: float) -> float:
     return round(1 - staying, 2)
 
 
-def _signs(words: list[str], stems: tuple[str, ...]) -> Iterator[int]:
+def _meant(words: list[str], sign: str) -> bool:
+    return any(value > 0 for value in _signs(words, (sign,), _FAR))
+
+
+def _signs(words: list[str], stems: tuple[str, ...], reach: int = _REACH) -> Iterator[int]:
     """+1 for each place where one of the stems begins, -1 where it is turned round."""
     for place in range(len(words)):
         rest = " ".join(words[place : place + 4])
         found = next((stem for stem in stems if rest.startswith(stem)), None)
         if found is None:
             continue
-        before = words[max(0, place - _REACH) : place]
+        before = words[max(0, place - reach) : place]
         yield -1 if _NOT & set(before) else 1
