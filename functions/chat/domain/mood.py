@@ -5,7 +5,8 @@ read with both, since its language may change from line to line. Words are stems
 `text.normalise` leaves; a word turned round by `not` shortly before it counts against.
 """
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from chat.domain.text import normalise
@@ -52,6 +53,15 @@ _LEAVING = {
 }  # fmt: skip
 
 
+def _beginning_with(stems: Iterable[str]) -> re.Pattern[str]:
+    """Where a word begins with one of the stems, the longest that fits."""
+    longest_first = sorted(stems, key=len, reverse=True)
+    return re.compile(r"(?<!\S)(?:" + "|".join(map(re.escape, longest_first)) + ")")
+
+
+_BAD_WORDS, _GOOD_WORDS, _SIGNS = map(_beginning_with, (_BAD, _GOOD, _LEAVING))
+
+
 @dataclass(frozen=True)
 class Tone:
     """How a message sounds: `balance` is good words less bad ones; `leaving` what speaks of it."""
@@ -77,10 +87,10 @@ def tone_of(message: str) -> Tone:
     text = f" {normalise(message)} "
     for greeting in _GREETINGS:
         text = text.replace(f" {greeting} ", " ")
-    words = text.split()
-    balance = sum(_signs(words, _GOOD)) - sum(_signs(words, _BAD))
-    leaving = [sign for sign in _LEAVING if _meant(words, sign)]
-    return Tone(balance, tuple(leaving))
+    good = sum(-1 if turned else 1 for _, turned in _found(_GOOD_WORDS, text, _REACH))
+    bad = sum(-1 if turned else 1 for _, turned in _found(_BAD_WORDS, text, _REACH))
+    leaving = [sign for sign, turned in _found(_SIGNS, text, _FAR) if not turned]
+    return Tone(good - bad, tuple(dict.fromkeys(leaving)))
 
 
 def risk(signs: frozenset[str], mood: Mood, floor: float) -> float:
@@ -96,16 +106,8 @@ def risk(signs: frozenset[str], mood: Mood, floor: float) -> float:
     return round(1 - staying, 2)
 
 
-def _meant(words: list[str], sign: str) -> bool:
-    return any(value > 0 for value in _signs(words, (sign,), _FAR))
-
-
-def _signs(words: list[str], stems: tuple[str, ...], reach: int = _REACH) -> Iterator[int]:
-    """+1 for each place where one of the stems begins, -1 where it is turned round."""
-    for place in range(len(words)):
-        rest = " ".join(words[place : place + 4])
-        found = next((stem for stem in stems if rest.startswith(stem)), None)
-        if found is None:
-            continue
-        before = words[max(0, place - reach) : place]
-        yield -1 if _NOT & set(before) else 1
+def _found(words: re.Pattern[str], text: str, reach: int) -> Iterator[tuple[str, bool]]:
+    """What is found of a list, each with whether a negation shortly before turns it round."""
+    for match in words.finditer(text):
+        before = text[: match.start()].split()[-reach:]
+        yield match.group(), not _NOT.isdisjoint(before)
