@@ -14,7 +14,6 @@ from marketing.domain import rules as ruling
 from marketing.domain.customers import Offer
 from marketing.domain.rules import RuleDocument
 from marketing.reporting import Explanation, Result
-from marketing.store.reports import Reports
 from recado import rest
 from recado.auth import Role
 from recado.listing import Page
@@ -80,7 +79,7 @@ def offers(
     limit: Annotated[int, Query(ge=1, le=100)] = PAGE,
 ) -> Page[Offer]:
     """List a rule's offers, the newest first."""
-    return Reports.from_env().offers(rule, cursor, limit)
+    return collaborators.reporting().offers(rule, cursor, limit)
 
 
 @api.get("/v1/marketing/results", tags=["offers"])

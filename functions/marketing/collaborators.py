@@ -65,6 +65,12 @@ def directory() -> Directory:
 
 
 @cache
+def consent() -> Consent:
+    """Who gets no marketing."""
+    return Consent.from_env()
+
+
+@cache
 def hearing() -> Hearing:
     """What other services tell."""
     return Hearing(customers(), offers(), campaigns())
@@ -73,13 +79,15 @@ def hearing() -> Hearing:
 @cache
 def deciding() -> Deciding:
     """Decides about customers."""
-    return Deciding(customers(), rules(), directory(), Consent.from_env(), outgoing(), today)
+    return Deciding(customers(), rules(), directory(), consent(), outgoing(), today)
 
 
 @cache
 def travelling() -> Travelling:
     """Moves journeys on."""
-    return Travelling(offers(), customers(), rules(), directory(), Deeds.from_env(), today)
+    return Travelling(
+        offers(), customers(), rules(), directory(), Deeds.from_env(), consent(), today
+    )
 
 
 @cache

@@ -11,6 +11,7 @@ from marketing.store.customers import CustomerStore
 from marketing.store.reports import Reports
 from marketing.store.rules import RuleBook
 from recado.errors import NotFound
+from recado.listing import Page
 from recado.model import Frozen
 
 DECISIONS = 20
@@ -69,6 +70,10 @@ class Reporting:
             offers=file.offers,
             decisions=tuple(map(self._explained, decisions)),
         )
+
+    def offers(self, rule: str, cursor: str | None, limit: int) -> Page[Offer]:
+        """A rule's offers, the newest first."""
+        return self._reports.offers(rule, cursor, limit)
 
     def results(self) -> tuple[Result, ...]:
         """What came of every rule that made an offer."""

@@ -4,12 +4,13 @@ from collections.abc import Callable
 from datetime import date
 from typing import Protocol
 
-from marketing.deciding import Directory
+from marketing.deciding import Consent, Directory
 from marketing.domain.customers import CustomerFile, Offer
 from marketing.domain.goals import reached_early
 from marketing.domain.journey import Seen, advanced
 from marketing.domain.offers import travelled
 from marketing.domain.rules import Rule
+from marketing.domain.scoring import excluded
 from marketing.domain.steps import Signal
 from marketing.store import keys
 from marketing.store.customers import CustomerStore
@@ -19,7 +20,7 @@ from marketing.working import Run, Tally, each
 from recado.errors import NotFound
 from recado.ledger.deeds import Deed
 from recado.ledger.reach import Kind
-from recado.ledger.states import State
+from recado.model import Lane
 
 
 class Deeds(Protocol):
@@ -38,6 +39,7 @@ class Travelling:
         rules: RuleBook,
         directory: Directory,
         deeds: Deeds,
+        consent: Consent,
         today: Callable[[], date],
     ) -> None:
         self._offers = offers
@@ -45,6 +47,7 @@ class Travelling:
         self._rules = rules
         self._directory = directory
         self._deeds = deeds
+        self._consent = consent
         self._today = today
 
     def move(self, run: Run) -> Tally:
@@ -75,11 +78,14 @@ class Travelling:
 
     def _seen(self, offer: Offer, rule: Rule, deed: Deed | None) -> Seen:
         file = self._customers.file(offer.customer_id)
-        customer = self._directory.get(offer.customer_id)
+        customer, today = self._directory.get(offer.customer_id), self._today()
+        if customer is None:
+            return Seen(opted_out=True)
         return Seen(
             signals=frozenset(signals(offer, file, deed)),
-            converted=reached_early(rule.goal, offer, customer, file.chats, self._today()),
-            opted_out=customer is None or (deed is not None and _turned_away(deed)),
+            converted=reached_early(rule.goal, offer, customer, file.chats, today),
+            opted_out=self._consent.refusal(customer.email, Lane.MARKETING) is not None,
+            excluded=any(excluded(rule, customer, file, today)),
         )
 
 
@@ -93,9 +99,3 @@ def signals(offer: Offer, file: CustomerFile, deed: Deed | None) -> set[Signal]:
     if Kind.OPEN in kinds:
         found.add(Signal.OPENED)
     return found
-
-
-def _turned_away(deed: Deed) -> bool:
-    """Whether somebody opted out, or an address takes no more mail."""
-    gone = {State.SUPPRESSED, State.BOUNCED, State.COMPLAINED}
-    return Kind.UNSUBSCRIBE in deed.kinds or deed.state in gone

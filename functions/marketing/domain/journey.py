@@ -1,7 +1,7 @@
 """Where a customer is in a journey, and what comes next: a state machine without a clock.
 
     offer's mail ──> wait ──> branch ──> send ──> ... ──> over
-          └── converted, opted out, refused ──> stopped
+          └── converted, opted out, refused, settled ──> stopped
 
 `at` only grows, `since` only moves forward, and `sent` has each mail once.
 """
@@ -16,6 +16,8 @@ from recado.model import Frozen
 CONVERTED, OPTED_OUT, OVER = "converted", "opted_out", "over"
 FIRST = 0
 """The place of the offer's own mail."""
+PUT_OFF = timedelta(days=1)
+"""When a mail that may not go now is thought of again."""
 
 
 class Journey(Frozen):
@@ -32,11 +34,15 @@ class Journey(Frozen):
 
 @dataclass(frozen=True)
 class Seen:
-    """What is known of the customer since the last mail, and of the offer."""
+    """What is known of the customer since the last mail, and of the offer.
+
+    `excluded`: something that may pass forbids another mail now, such as an open ticket.
+    """
 
     signals: frozenset[Signal] = frozenset()
     converted: bool = False
     opted_out: bool = False
+    excluded: bool = False
 
 
 @dataclass(frozen=True)
@@ -72,9 +78,12 @@ def advanced(line: Sequence[Instruction], journey: Journey, seen: Seen, now: dat
             case Jump(to=to):
                 at = to
             case Send() as send:
-                if at not in journey.sent:
+                if at in journey.sent:
+                    at += 1
+                elif seen.excluded:
+                    return Moved(_moved(journey, at, since), look_at=now + PUT_OFF)
+                else:
                     return _with_mail(journey, at, send, max(now, since))
-                at += 1
     return Moved(_stopped(_moved(journey, at, since), OVER))
 
 

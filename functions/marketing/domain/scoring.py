@@ -7,7 +7,7 @@ after everything that stops an offer: so both groups are of people who could hav
 """
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from marketing.domain.customers import Chat, CustomerFile, Situation
@@ -176,12 +176,17 @@ def _stops(rule: Rule, situation: Situation, until: dict[Stop, datetime]) -> Ite
         yield Stop.NO_ADDRESS
     if situation.suppressed is not None:
         yield Stop.NO_CONSENT
-    technical = any(ticket.kind == TECHNICAL for ticket in situation.file.tickets)
+    yield from excluded(rule, customer, situation.file, situation.today)
+    yield from until
+
+
+def excluded(rule: Rule, customer: Customer, file: CustomerFile, today: date) -> Iterator[Stop]:
+    """The rule's exclusions that hold for a customer now."""
+    technical = any(ticket.kind == TECHNICAL for ticket in file.tickets)
     if Exclusion.OPEN_TECHNICAL_TICKET in rule.exclusions and technical:
         yield Stop.OPEN_TECHNICAL_TICKET
-    if Exclusion.OVERDUE in rule.exclusions and customer.overdue(situation.today):
+    if Exclusion.OVERDUE in rule.exclusions and customer.overdue(today):
         yield Stop.OVERDUE
-    yield from until
 
 
 def _until(

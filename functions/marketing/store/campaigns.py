@@ -84,7 +84,9 @@ class OfferCampaigns:
     def get(self, campaign_id: str) -> Asking | None:
         """A campaign that was asked for."""
         item = self._dynamodb.get_item(
-            TableName=self._table, Key=keys.key(keys.campaign(campaign_id), "CAMPAIGN")
+            TableName=self._table,
+            Key=keys.key(keys.campaign(campaign_id), "CAMPAIGN"),
+            ConsistentRead=True,
         ).get("Item")
         return Asking.model_validate_json(item["state"]["S"]) if item else None
 

@@ -120,7 +120,8 @@ class CustomerStore:
     def keep_chat(self, customer_id: str, chat: Chat) -> bool:
         """Keep what a conversation revealed, to be decided about; False when it was kept before."""
         item = keys.key(keys.customer(customer_id), keys.CHAT + chat.conversation_id)
-        state = {"state": {"S": chat.model_dump_json()}} | keys.expiry(chat.ended_at)
+        expiry = keys.expiry(chat.ended_at, keys.WORDS_KEPT)
+        state = {"state": {"S": chat.model_dump_json()}} | expiry
         put = self._put(item | state)
         put["Put"]["ConditionExpression"] = "attribute_not_exists(pk)"
         try:
@@ -212,4 +213,5 @@ class CustomerStore:
 
 def _decision(decision: Decision) -> table.Item:
     key = keys.key(keys.decisions(decision.customer_id), keys.timed(decision.at))
-    return key | {"state": {"S": decision.model_dump_json()}} | keys.expiry(decision.at)
+    expiry = keys.expiry(decision.at, keys.WORDS_KEPT)
+    return key | {"state": {"S": decision.model_dump_json()}} | expiry

@@ -23,8 +23,10 @@ from recado import table
 DUE, ASKING, JOURNEY, SETTLE = "DUE", "ASKING", "JOURNEY", "SETTLE"
 """The lists. infra/access.yaml lets marketing delete what stands on them, and nothing else."""
 CHAT, TICKET, OFFER, STANDING, MEMBER = "CHAT#", "TICKET#", "OFFER#", "STANDING", "MEMBER#"
-DAYS_KEPT = timedelta(days=800)
-"""Longer than the longest cool-down; a closed offer's results are counted long before."""
+OFFERS_KEPT = timedelta(days=800)
+"""Longer than the longest cool-down."""
+WORDS_KEPT = timedelta(days=366)
+"""What quotes a customer: as long as a rule may look back, and no longer."""
 
 Write = dict[str, dict[str, Any]]
 
@@ -59,6 +61,6 @@ def timed(at: datetime, *names: str) -> str:
     return "#".join((at.isoformat(timespec="microseconds"), *names))
 
 
-def expiry(at: datetime) -> table.Item:
+def expiry(at: datetime, kept: timedelta = OFFERS_KEPT) -> table.Item:
     """When DynamoDB may forget an item."""
-    return {"expires_at": {"N": str(int((at + DAYS_KEPT).timestamp()))}}
+    return {"expires_at": {"N": str(int((at + kept).timestamp()))}}

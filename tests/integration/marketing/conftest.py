@@ -127,6 +127,24 @@ class World:
         body = boto3.client("s3").get_object(Bucket=self.suite.outputs["Files"], Key=file)["Body"]
         return [json.loads(line) for line in body.read().splitlines()]
 
+    def suppress(self, email: str) -> None:
+        """Somebody opts out, as sender's table has it."""
+        entry = {"lanes": {"SS": ["marketing"]}, "detail": {"S": "opted out of marketing"}}
+        boto3.client("dynamodb").put_item(
+            TableName=self.suite.outputs["SuppressionTable"],
+            Item={"email": {"S": email}, "opt_out": {"M": entry}},
+        )
+
+    def change(self, customer: str, plan: str) -> None:
+        """A customer has another plan."""
+        boto3.client("dynamodb").update_item(
+            TableName=self.suite.outputs["CentralTable"],
+            Key={"pk": {"S": f"CUSTOMER#{customer}"}, "sk": {"S": "PROFILE"}},
+            UpdateExpression="SET #plan = :plan",
+            ExpressionAttributeNames={"#plan": "plan"},
+            ExpressionAttributeValues={":plan": {"S": plan}},
+        )
+
     def central_launches(self, asked: Any) -> Any:
         """Central reads its queue; the campaign as staff see it."""
         body = {"detail-type": "CampaignAsked", "source": "recado.marketing", "detail": asked}

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import boto3
 import pytest
 
 from recado import table
@@ -78,23 +77,27 @@ def test_the_next_mail_goes_by_what_this_person_did(
     assert offer(world)["journey"]["stopped"] == "over"
 
 
-@pytest.mark.parametrize("kind", [Kind.UNSUBSCRIBE, None])
+@pytest.mark.parametrize("wanted", [True, False])
 def test_who_opted_out_or_has_what_was_offered_gets_nothing_more(
-    world: World, campaign: str, kind: Kind | None
+    world: World, campaign: str, *, wanted: bool
 ) -> None:
-    if kind:
-        did(world, campaign, kind)
+    if wanted:
+        world.change("C-1", plan="Fibra 600")
     else:
-        boto3.client("dynamodb").update_item(
-            TableName=world.suite.outputs["CentralTable"],
-            Key={"pk": {"S": "CUSTOMER#C-1"}, "sk": {"S": "PROFILE"}},
-            UpdateExpression="SET #plan = :plan",
-            ExpressionAttributeNames={"#plan": "plan"},
-            ExpressionAttributeValues={":plan": {"S": "Fibra 600"}},
-        )
+        world.suppress("ana@example.com")
     world.round(days=6)
     assert sent(world) == []
-    assert offer(world)["journey"]["stopped"] == ("opted_out" if kind else "converted")
+    assert offer(world)["journey"]["stopped"] == ("converted" if wanted else "opted_out")
+
+
+def test_a_mail_is_put_off_while_the_customer_owes(world: World, campaign: str) -> None:
+    bill = {"id": "F-1", "amount": "99.90", "issued_on": "2026-09-01", "due_on": "2026-10-01"}
+    world.ok("POST", "/v1/customers/C-1/invoices", bill)
+    world.round(days=5)
+    assert sent(world) == []
+    world.ok("POST", "/v1/customers/C-1/invoices/F-1/payment", {"paid_on": "2026-10-20"})
+    world.round(days=1)
+    assert sent(world) == ["not-opened"]
 
 
 def test_staff_list_offers_and_rules_by_version_and_every_mistake_is_named(

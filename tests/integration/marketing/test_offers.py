@@ -3,7 +3,6 @@
 from datetime import timedelta
 from typing import Any
 
-import boto3
 import pytest
 
 from marketing import collaborators
@@ -123,11 +122,7 @@ def test_an_open_technical_ticket_stops_an_offer_until_it_is_closed(world: World
 
 def test_a_suppressed_address_is_not_enrolled_and_the_decision_says_so(world: World) -> None:
     world.rules(SPEED)
-    entry = {"lanes": {"SS": ["marketing"]}, "detail": {"S": "opted out of marketing"}}
-    boto3.client("dynamodb").put_item(
-        TableName=world.suite.outputs["SuppressionTable"],
-        Item={"email": {"S": "ana@example.com"}, "opt_out": {"M": entry}},
-    )
+    world.suppress("ana@example.com")
     world.hear(world.ended(slow()), world.ended(slow()))
     world.round(minutes=5)
     assert world.facts() == {}
@@ -152,7 +147,7 @@ def test_who_is_held_out_gets_no_mail_and_is_compared_in_the_end(world: World) -
     offered = {one for one, group in groups.items() if group == "offered"}
     assert {row["id"] for row in world.audience(asked["audience"]["file"])} == offered
 
-    _change_plan(world, min(offered), "Fibra 1 Giga")
+    world.change(min(offered), plan="Fibra 1 Giga")
     assert world.round(days=31)["settled"] == 10
     settled = world.facts()["OfferSettled"]
     assert sorted(fact["converted"] for fact in settled) == [False] * 9 + [True]
@@ -185,13 +180,3 @@ def test_a_chat_of_somebody_unknown_leaves_nothing(world: World) -> None:
     world.rules(SPEED)
     world.hear(world.ended(slow(), customer=None), world.ended(slow(), customer=None))
     assert world.round(minutes=5)["decided"] == 0
-
-
-def _change_plan(world: World, customer: str, plan: str) -> None:
-    boto3.client("dynamodb").update_item(
-        TableName=world.suite.outputs["CentralTable"],
-        Key={"pk": {"S": f"CUSTOMER#{customer}"}, "sk": {"S": "PROFILE"}},
-        UpdateExpression="SET #plan = :plan",
-        ExpressionAttributeNames={"#plan": "plan"},
-        ExpressionAttributeValues={":plan": {"S": plan}},
-    )

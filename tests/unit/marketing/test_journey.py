@@ -50,6 +50,7 @@ looks = st.lists(
             signals=st.frozensets(st.sampled_from(Signal)),
             converted=st.sampled_from([False] * 9 + [True]),
             opted_out=st.sampled_from([False] * 9 + [True]),
+            excluded=st.booleans(),
         ),
     ),
     max_size=30,
@@ -71,6 +72,7 @@ def test_whatever_is_seen_no_mail_is_sent_twice_and_time_and_place_only_grow(
             assert not stopped
             assert not what.converted
             assert not what.opted_out
+            assert not what.excluded
             sent.append(moved.journey.sent[-1])
             assert line[sent[-1]] == moved.send
         if moved.look_at:
