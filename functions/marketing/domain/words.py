@@ -1,7 +1,5 @@
 """A decision in words: one sentence for each rule, in the languages of staff."""
 
-from collections.abc import Callable
-
 from marketing.domain.rules import RuleDocument
 from marketing.domain.scoring import Decision, Finding, Stop
 from recado.model import Language
@@ -31,18 +29,33 @@ _STOPS: dict[Language, dict[Stop, str]] = {
 }
 
 
+_PHRASES = {
+    Language.PORTUGUESE: {
+        "not for": "não é para este cliente",
+        "counted": "{counted} de {needed} conversas em {days} dias",
+        "until": " (até {until:%Y-%m-%d})",
+        "hold_out": "fica no grupo de comparação, sem e-mail",
+        "offered": "a oferta será enviada",
+    },
+    Language.ENGLISH: {
+        "not for": "not for this customer",
+        "counted": "{counted} of {needed} conversations in {days} days",
+        "until": " (until {until:%Y-%m-%d})",
+        "hold_out": "kept for comparison, without a mail",
+        "offered": "the offer will be sent",
+    },
+}
+
+
 def told(decision: Decision, document: RuleDocument) -> Sentences:
     """Every finding as a sentence; `document` are the rules it was made by."""
-    sentences: Sentences = {}
-    for language, sentence in (
-        (Language.PORTUGUESE, _portuguese),
-        (Language.ENGLISH, _english),
-    ):
-        sentences[language] = tuple(
-            f"{_name(each, document, language)}: {_ending(each, decision, language, sentence)}."
-            for each in decision.findings
+    return {
+        language: tuple(
+            f"{_name(finding, document, language)}: {_said(finding, decision, language)}."
+            for finding in decision.findings
         )
-    return sentences
+        for language in Language
+    }
 
 
 def _name(finding: Finding, document: RuleDocument, language: Language) -> str:
@@ -50,35 +63,19 @@ def _name(finding: Finding, document: RuleDocument, language: Language) -> str:
     return rule.name[language] if rule else finding.rule
 
 
-def _ending(
-    finding: Finding,
-    decision: Decision,
-    language: Language,
-    sentence: Callable[[Finding, Decision], str],
-) -> str:
-    if not finding.stopped_by:
-        return sentence(finding, decision)
-    reasons = ", ".join(_STOPS[language][stop] for stop in finding.stopped_by)
-    until = f" ({finding.until:%Y-%m-%d})" if finding.until else ""
-    first = sentence(finding, decision)
-    return f"{first}; {reasons}{until}"
-
-
-def _portuguese(finding: Finding, decision: Decision) -> str:
+def _said(finding: Finding, decision: Decision, language: Language) -> str:
+    phrases = _PHRASES[language]
     if not finding.for_this_customer:
-        return "não é para este cliente"
-    counted = f"{len(finding.counted)} de {finding.needed} conversas em {finding.days} dias"
-    if not finding.chosen:
-        return counted
-    held_out = "; fica no grupo de comparação, sem e-mail"
-    return counted + (held_out if decision.group == "hold_out" else "; a oferta será enviada")
-
-
-def _english(finding: Finding, decision: Decision) -> str:
-    if not finding.for_this_customer:
-        return "not for this customer"
-    counted = f"{len(finding.counted)} of {finding.needed} conversations in {finding.days} days"
-    if not finding.chosen:
-        return counted
-    held_out = "; kept for comparison, without a mail"
-    return counted + (held_out if decision.group == "hold_out" else "; the offer will be sent")
+        return phrases["not for"]
+    said = [
+        phrases["counted"].format(
+            counted=len(finding.counted), needed=finding.needed, days=finding.days
+        )
+    ]
+    if finding.stopped_by:
+        reasons = ", ".join(_STOPS[language][stop] for stop in finding.stopped_by)
+        until = phrases["until"].format(until=finding.until) if finding.until else ""
+        said.append(reasons + until)
+    elif finding.chosen and decision.group:
+        said.append(phrases[decision.group])
+    return "; ".join(said)

@@ -10,6 +10,7 @@ from recado.contracts import CampaignRefused
 from recado.conversation import HandoffRequested, Packet, TicketClosed
 from recado.errors import Retryable
 from recado.model import Language
+from tests.factories import AT
 from tests.integration.marketing.conftest import SPEED, World, slow
 
 
@@ -89,35 +90,46 @@ def test_who_is_overdue_gets_none_is_told_why_and_gets_it_once_paid(world: World
     assert len(world.facts()["CampaignAsked"]) == 1
 
 
-def test_an_open_technical_ticket_stops_an_offer_until_it_is_closed(world: World) -> None:
-    world.rules(SPEED)
-    handover = {"conversation_id": "cnv_9", "handover": 1, "number": 1, "at": world.now[0]}
+def ticket(customer: str | None) -> tuple[HandoffRequested, TicketClosed]:
+    """A technical request of chat 9, as chat and desk tell it."""
+    handover = {"conversation_id": "cnv_9", "handover": 1, "number": 1, "at": AT}
     packet = Packet(
         kind="technical",
         reason="asked",
         language=Language.PORTUGUESE,
         intent="connection",
         confidence=1,
-        customer_id="C-1",
+        customer_id=customer,
         transcript=(),
     )
-    closed = TicketClosed(
-        **handover,
-        kind="technical",
-        attendant_id="a",
-        outcome="solved",
-        waited=timedelta(0),
-        handled=timedelta(0),
-    )
-    world.hear(HandoffRequested(**handover, packet=packet))
-    world.hear(world.ended(slow()), world.ended(slow()))
+    took = {"waited": timedelta(0), "handled": timedelta(0)}
+    closed = TicketClosed(**handover, kind="technical", attendant_id="a", outcome="solved", **took)
+    return HandoffRequested(**handover, packet=packet), closed
+
+
+def test_an_open_technical_ticket_stops_an_offer_until_it_is_closed(world: World) -> None:
+    world.rules(SPEED)
+    requested, closed = ticket("C-1")
+    world.hear(requested, world.ended(slow()), world.ended(slow()))
     world.round(minutes=5)
     known = world.ok("GET", "/v1/marketing/customers/C-1")
-    assert [ticket["kind"] for ticket in known["open_tickets"]] == ["technical"]
+    assert [each["kind"] for each in known["open_tickets"]] == ["technical"]
     assert world.facts() == {}
-    world.hear(closed, source="recado.desk")
+    world.hear(closed, requested, source="recado.desk")
     world.round(minutes=5)
     assert len(world.facts()["CampaignAsked"]) == 1
+
+
+def test_a_ticket_is_known_in_whatever_order_it_is_told_and_by_whom_it_turns_out_to_be(
+    world: World,
+) -> None:
+    requested, closed = ticket(None)
+    ended = world.ended(slow()).model_copy(update={"conversation_id": "cnv_9", "handovers": 1})
+    world.hear(ended, requested)
+    open_tickets = world.ok("GET", "/v1/marketing/customers/C-1")["open_tickets"]
+    assert [each["id"] for each in open_tickets] == [requested.ticket_id]
+    world.hear(closed, requested)
+    assert world.ok("GET", "/v1/marketing/customers/C-1")["open_tickets"] == []
 
 
 def test_a_suppressed_address_is_not_enrolled_and_the_decision_says_so(world: World) -> None:

@@ -191,6 +191,15 @@ def test_the_decision_is_told_in_words_of_both_languages() -> None:
     )
 
 
+def test_the_words_say_until_when_an_earlier_offer_stands_in_the_way() -> None:
+    had = situation(*SLOW_TWICE, offers=(offer("speed-upgrade", 20),))
+    words = told(decided(had), ENABLED)[Language.ENGLISH]
+    assert (
+        "Slow twice: more speed: 2 of 2 conversations in 30 days; "
+        "had this offer before (until 2026-12-24)." in words
+    )
+
+
 def test_about_as_many_are_held_out_as_the_rule_says_and_always_the_same() -> None:
     rule: Rule = ENABLED.rules[1].model_copy(update={"hold_out": 20})
     document = ENABLED.model_copy(update={"rules": (rule,)})
