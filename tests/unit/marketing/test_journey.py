@@ -66,7 +66,7 @@ looks = st.lists(
 
 
 @given(lines, looks)
-@settings(max_examples=200)
+@settings(max_examples=100)
 def test_whatever_is_seen_no_mail_is_sent_twice_and_time_and_place_only_grow(
     line: tuple[Instruction, ...], seen: list[tuple[int, Seen]]
 ) -> None:
