@@ -100,7 +100,7 @@ eval-bot: environment ## Judge the committed weights on the held-out messages, p
 	@$(BIN)/python -m bot_training.evaluate
 
 openapi: environment ## Write docs/openapi-*.json anew
-	@for service in central chat desk; do \
+	@for service in central chat desk marketing; do \
 		$(BIN)/python -c "from $$service.api import api; print(api.get_openapi_json_schema())" > docs/openapi-$$service.json.new \
 		&& mv docs/openapi-$$service.json.new docs/openapi-$$service.json || exit 1; done
 

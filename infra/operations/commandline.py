@@ -9,6 +9,7 @@ from operations.commands import (
     doctor,
     imports,
     logs,
+    offers,
     reports,
     simulate,
     templates,
@@ -36,6 +37,7 @@ app.add_typer(imports.app, name="import", rich_help_panel=_DATA)
 app.add_typer(imports.audiences, name="audience", rich_help_panel=_DATA)
 app.add_typer(templates.app, name="template", rich_help_panel=_DATA)
 app.add_typer(campaigns.app, name="campaign", rich_help_panel=_SEND)
+app.add_typer(offers.app, name="offers", rich_help_panel=_SEND)
 for command in (worlds.status, doctor.doctor, logs.logs, worlds.inbox, reports.report):
     app.command(rich_help_panel=_SEE)(command)
 app.add_typer(simulate.app, name="simulate", rich_help_panel=_SEE)

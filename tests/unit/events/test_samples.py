@@ -25,6 +25,8 @@ from chat.api import Choice, NewConversation, NewMessage
 from chat.domain.codes import CodeMail
 from desk import events as desk_events
 from desk.routes.organisation import ServerSettings
+from marketing.domain import rules as ruling
+from marketing.hearing import HEARD
 from recado.contracts import ChunkTask, campaign_command
 from recado.conversation import FROM_DESK
 from recado.hearing import fact_in
@@ -43,6 +45,7 @@ MESSAGES: dict[str, Callable[[str], Any]] = {
     "chat/events": lambda body: fact_in(body, FROM_DESK),
     "chat/mailer": CodeMail.model_validate_json,
     "desk/events": desk_events.heard_in,
+    "marketing/events": lambda body: fact_in(body, HEARD),
     "sender/feedback": feedback.parse,
     "sender/worker": ChunkTask.model_validate_json,
 }
@@ -56,6 +59,7 @@ BODIES: dict[str, Callable[[str], Any]] = {
     "chat/api_choose": Choice.model_validate_json,
     "chat/api_say": NewMessage.model_validate_json,
     "desk/api_put_server": ServerSettings.model_validate_json,
+    "marketing/api_save_rules": ruling.parse,
     "sender/api_suppress": NewSuppression.model_validate_json,
     "sender/pages_choose": parse_qs,
     "sender/pages_one_click": parse_qs,

@@ -50,6 +50,7 @@ WRITERS = {
     },
     "ConversationsTable": {"ChatApi", "ChatEvents", "ChatSchedule", "ChatWebsocket"},
     "DeskTable": {"DeskApi", "DeskEvents", "DeskSchedule", "DeskWebsocket"},
+    "MarketingTable": {"MarketingApi", "MarketingEvents", "MarketingSchedule"},
     "SuppressionTable": {"SenderFeedback", "SenderPages", "SenderApi", "SenderMarketing"},
 }
 """docs/architecture.md: who writes which table. All others read at most."""
@@ -57,6 +58,7 @@ WRITERS = {
 LISTS = {
     "ConversationsTable": ["UNANSWERED", "IDLE", "CODES", "OUTGOING"],
     "DeskTable": ["DESK", "OUTGOING", "TOKENS"],
+    "MarketingTable": ["DUE", "ASKING", "JOURNEY", "SETTLE", "OUTGOING"],
 }
 """Partitions that are lists of what is still to be done; what is done leaves them."""
 
