@@ -15,7 +15,7 @@ from marketing.store.offers import OfferStore
 from marketing.store.reports import Reports
 from marketing.store.rules import RuleBook
 from marketing.travelling import Travelling
-from recado import bus, clock, settings, table
+from recado import bus, clock, settings, wire
 from recado.consent import Consent
 from recado.directory import Directory
 from recado.ledger.deeds import Deeds
@@ -31,7 +31,7 @@ def today() -> date:
 @cache
 def outgoing() -> Outgoing:
     """Facts on their way to the bus."""
-    return Outgoing(settings.text("MARKETING_TABLE"), table.client(), bus.bus())
+    return Outgoing(settings.text("MARKETING_TABLE"), wire.client(), bus.bus())
 
 
 @cache
@@ -61,7 +61,7 @@ def rules() -> RuleBook:
 @cache
 def directory() -> Directory:
     """The customers, to read."""
-    return Directory.from_env()
+    return Directory(settings.text("CENTRAL_TABLE"), wire.client())
 
 
 @cache

@@ -6,6 +6,7 @@ from itertools import islice
 from typing import Protocol
 
 from marketing.domain.customers import Situation
+from marketing.domain.journey import first_look
 from marketing.domain.offers import made
 from marketing.domain.rules import RuleDocument
 from marketing.domain.scoring import Decision, decide
@@ -91,7 +92,8 @@ def _decided(
     offer_id = ids.new("ofr", run.now)
     offer = made(decision, rule, decision.group, situation.customer, run.id, offer_id)
     named = decision.model_copy(update={"offer_id": offer_id})
-    return Decided(situation.file, due, named, offer=offer)
+    look_at = first_look(rule.line, run.now)
+    return Decided(situation.file, due, named, offer=offer, look_at=look_at)
 
 
 def _by_customer(places: Iterable[tuple[str, str]]) -> Iterator[Due]:

@@ -59,6 +59,14 @@ def begun(at: datetime) -> Journey:
     return Journey(at=FIRST + 1, since=at, sent=(FIRST,))
 
 
+def first_look(line: Sequence[Instruction], at: datetime) -> datetime | None:
+    """When to look at a journey that begins at `at`; None if its first mail is all of it."""
+    if len(line) == 1:
+        return None
+    second = line[FIRST + 1]
+    return at + timedelta(days=second.days) if isinstance(second, Wait) else at
+
+
 def advanced(line: Sequence[Instruction], journey: Journey, seen: Seen, now: datetime) -> Moved:
     """Go on as far as can be gone: to a wait that is not over, to one mail, or to the end."""
     if journey.stopped:

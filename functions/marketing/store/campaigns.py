@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from marketing.store import keys
-from recado import settings, table
+from recado import settings, table, wire
 from recado.contracts import CampaignAsked
 from recado.model import Frozen
 from recado.outgoing import Fact, Outgoing
@@ -38,7 +38,7 @@ class OfferCampaigns:
     @classmethod
     def from_env(cls, outgoing: Outgoing) -> "OfferCampaigns":
         """The campaigns of the deployed suite."""
-        return cls(settings.text("MARKETING_TABLE"), table.client(), outgoing)
+        return cls(settings.text("MARKETING_TABLE"), wire.client(), outgoing)
 
     def to_ask(self) -> Iterator[Asking]:
         """Campaigns that were not asked for yet."""

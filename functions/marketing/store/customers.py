@@ -10,7 +10,7 @@ from marketing.domain.offers import scheduled_fact
 from marketing.domain.scoring import Decision
 from marketing.store import keys
 from marketing.store.offers import made
-from recado import settings, table
+from recado import settings, table, wire
 from recado.outgoing import Fact, Outgoing
 
 
@@ -24,12 +24,16 @@ class Due:
 
 @dataclass(frozen=True)
 class Decided:
-    """A decision with all that follows from it: an offer, or another look at `again_at`."""
+    """A decision with all that follows from it: an offer, or another look at `again_at`.
+
+    `look_at` is when the offer's journey is looked at first.
+    """
 
     file: CustomerFile
     due: Due
     decision: Decision
     offer: Offer | None = None
+    look_at: datetime | None = None
     again_at: datetime | None = None
 
 
@@ -55,7 +59,7 @@ class CustomerStore:
     @classmethod
     def from_env(cls, outgoing: Outgoing) -> "CustomerStore":
         """The customers of the deployed suite."""
-        return cls(settings.text("MARKETING_TABLE"), table.client(), outgoing)
+        return cls(settings.text("MARKETING_TABLE"), wire.client(), outgoing)
 
     # ─── reading ───────────────────────────────────────────────────────────────────────────────
 
@@ -182,7 +186,7 @@ class CustomerStore:
                 {"Delete": {"TableName": self._table, "Key": keys.key(keys.DUE, place)}}
                 for place in decided.due.places
             ),
-            *(made(self._table, offer) if offer else ()),
+            *(made(self._table, offer, decided.look_at) if offer else ()),
             *self._outgoing.writes(facts),
         ]
         if decided.again_at:

@@ -8,7 +8,7 @@ from typing import Any
 from marketing.domain.customers import Mailed, Offer
 from marketing.domain.offers import settled_fact
 from marketing.store import keys
-from recado import settings, table
+from recado import settings, table, wire
 from recado.errors import Conflict, NotFound
 from recado.outgoing import Fact, Outgoing
 
@@ -22,14 +22,18 @@ class Listed:
     place: str
 
 
-def made(table_name: str, offer: Offer) -> Iterator[keys.Write]:
-    """The writes of a new offer: itself, what is to be done with it, and its first mail."""
+def made(table_name: str, offer: Offer, look_at: datetime | None) -> Iterator[keys.Write]:
+    """The writes of a new offer: itself, what is to be done with it, and its first mail.
+
+    At `look_at` its journey is looked at first.
+    """
     yield _put(table_name, _item(offer), new=True)
     yield _listed(table_name, keys.SETTLE, offer.settles_at, offer)
     yield _counted(table_name, offer, {f"{offer.group}_made": 1})
-    if offer.journey:
-        yield _listed(table_name, keys.JOURNEY, offer.made_at, offer)
-        yield from _mailed(table_name, offer, offer.mails[-1])
+    if offer.journey and look_at:
+        yield _listed(table_name, keys.JOURNEY, look_at, offer)
+    for mail in offer.mails:
+        yield from _mailed(table_name, offer, mail)
 
 
 class OfferStore:
@@ -43,7 +47,7 @@ class OfferStore:
     @classmethod
     def from_env(cls, outgoing: Outgoing) -> "OfferStore":
         """The offers of the deployed suite."""
-        return cls(settings.text("MARKETING_TABLE"), table.client(), outgoing)
+        return cls(settings.text("MARKETING_TABLE"), wire.client(), outgoing)
 
     def get(self, customer_id: str, offer_id: str) -> Offer:
         """An offer.

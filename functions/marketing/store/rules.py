@@ -2,7 +2,7 @@
 
 from marketing.domain.rules import RuleDocument, default_document, next_version, parse
 from marketing.store import keys
-from recado import settings, table
+from recado import settings, table, wire
 from recado.errors import Conflict, NotFound
 
 FIRST = 1
@@ -19,7 +19,7 @@ class RuleBook:
     @classmethod
     def from_env(cls) -> "RuleBook":
         """The rules of the deployed suite."""
-        return cls(settings.text("MARKETING_TABLE"), table.client())
+        return cls(settings.text("MARKETING_TABLE"), wire.client())
 
     def newest(self) -> RuleDocument:
         """The newest version."""

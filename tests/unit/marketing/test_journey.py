@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from marketing.domain.journey import OVER, Journey, Moved, Seen, advanced, begun
+from marketing.domain.journey import (
+    OVER,
+    Journey,
+    Moved,
+    Seen,
+    advanced,
+    begun,
+    first_look,
+)
 from marketing.domain.steps import (
     Branch,
     Check,
@@ -110,6 +118,12 @@ def test_who_converted_or_opted_out_gets_nothing_more(seen: Seen, why: str) -> N
     moved = advanced(line, begun(AT), seen, AT)
     assert (moved.send, moved.journey.stopped) == (None, why)
     assert advanced(line, moved.journey, Seen(), AT).send is None
+
+
+def test_a_journey_is_looked_at_when_its_first_wait_is_over() -> None:
+    assert first_look(compiled((FIRST,)), AT) is None
+    assert first_look(compiled((FIRST, WAIT, SECOND)), AT) == AT + timedelta(days=3)
+    assert first_look(compiled((FIRST, CLICKED)), AT) == AT
 
 
 def test_a_stopped_journey_stays_where_it_is() -> None:

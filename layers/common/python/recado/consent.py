@@ -5,7 +5,7 @@ Key format (sender's table): `email` (lower case), with a map for each reason, w
 it sends.
 """
 
-from recado import settings, table
+from recado import settings, table, wire
 from recado.model import Lane
 
 
@@ -19,7 +19,7 @@ class Consent:
     @classmethod
     def from_env(cls) -> "Consent":
         """The list of the deployed suite."""
-        return cls(settings.text("SUPPRESSION_TABLE"), table.client())
+        return cls(settings.text("SUPPRESSION_TABLE"), wire.client())
 
     def refusal(self, email: str, lane: Lane) -> str | None:
         """Why an address gets no mail of a lane; `None` if it may."""

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from recado import settings, table
+from recado import settings, table, wire
 from recado.ledger.engagement import touched
 from recado.ledger.reach import Kind
 from recado.ledger.states import State
@@ -27,7 +27,7 @@ class Deeds:
     @classmethod
     def from_env(cls) -> "Deeds":
         """The recipients of the deployed suite's campaigns."""
-        return cls(settings.text("CAMPAIGNS_TABLE"), table.client())
+        return cls(settings.text("CAMPAIGNS_TABLE"), wire.client())
 
     def of(self, campaign_id: str) -> dict[str, Deed]:
         """Every recipient of a campaign as far as it is planned, by id."""
