@@ -20,6 +20,7 @@ from recado.model import Money
 CENT = Decimal("0.01")
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
 _PHONE = re.compile(r"\+?[0-9 ().\-]{0,31}")
+_POSTCODE = re.compile(r"[0-9]{8}")
 _DOCUMENT = re.compile(r"[0-9A-Za-z./\- ]+")
 _PLAIN_AMOUNT = re.compile(r"[0-9]+(?:[.,][0-9]{1,2})?")
 _GROUPED_AMOUNT = re.compile(
@@ -73,6 +74,14 @@ def phone(text: str) -> str:
     return text
 
 
+def postcode(text: str) -> str:
+    """A CEP as people write it, `50030-230` or `50030230`, without its punctuation."""
+    digits = re.sub(r"[.\- ]", "", text)
+    if text and not _POSTCODE.fullmatch(digits):
+        raise ValueError("is not a CEP: write its 8 digits, such as 50030-230")
+    return digits
+
+
 def time_zone(text: str) -> str:
     """An IANA time zone; nothing means the operator's."""
     if text and not is_zone(text):
@@ -121,6 +130,10 @@ Name = Annotated[
 Label = Annotated[
     str, StringConstraints(strip_whitespace=True, max_length=80), AfterValidator(printable)
 ]
+Place = Annotated[
+    str, StringConstraints(strip_whitespace=True, max_length=200), AfterValidator(printable)
+]
+Postcode = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(postcode)]
 Document = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(document)]
 Address = Annotated[
     str, StringConstraints(strip_whitespace=True, max_length=254), AfterValidator(address)
