@@ -50,12 +50,11 @@ def keyring() -> Keyring:
 
 @cache
 def terms() -> Terms:
-    """What is on offer, where answers go, and where links lead."""
+    """What is on offer, and where answers go."""
     plans = [plan.strip() for plan in settings.text("SIGNUP_PLANS").split(",")]
     return Terms(
         plans=tuple(plan for plan in plans if plan),
         mailbox=Mailbox.at(settings.text("SIGNUP_ADDRESS")),
-        links_url=settings.text("LINKS_URL"),
     )
 
 
@@ -74,7 +73,8 @@ def inviting() -> Inviting:
 @cache
 def receiving() -> Receiving:
     """Deals with mails."""
-    return Receiving(invitations(), mails(), writing_back(), keyring(), terms())
+    links_url = settings.text("LINKS_URL")
+    return Receiving(invitations(), mails(), writing_back(), keyring(), terms(), links_url)
 
 
 @cache

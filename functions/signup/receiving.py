@@ -32,11 +32,10 @@ _SHOWN = 200
 
 @dataclass(frozen=True)
 class Terms:
-    """What is on offer, where answers go, and where confirmation links lead."""
+    """What is on offer, and where answers go."""
 
     plans: Collection[str]
     mailbox: Mailbox
-    links_url: str
 
 
 class Receiving:
@@ -49,6 +48,7 @@ class Receiving:
         writing_back: WritingBack,
         keyring: Keyring,
         terms: Terms,
+        links_url: str,
         reader: Callable[..., Reply] = read,
     ) -> None:
         self._invitations = invitations
@@ -56,6 +56,7 @@ class Receiving:
         self._writing_back = writing_back
         self._keyring = keyring
         self._terms = terms
+        self._links_url = links_url.rstrip("/")
         self._reader = reader
 
     def receive(self, raw: bytes, place: str, trusted: str | None, now: datetime) -> Handled:
@@ -152,7 +153,7 @@ class Receiving:
             self._keyring.keys(),
             stamp=deciding.stamp_of(invitation),
         )
-        return f"{self._terms.links_url.rstrip('/')}/s/{token}"
+        return f"{self._links_url}/s/{token}"
 
     def _commit(
         self, invitation: Invitation | None, decision: Decision, handled: Handled, now: datetime

@@ -20,6 +20,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, int]:  # noqa: ARG
     def in_time() -> bool:
         return bool(context.get_remaining_time_in_millis() > RESERVE_MS)
 
+    metrics.add_metric(name="MailboxChecks", unit=MetricUnit.Count, value=1)
     swept = collaborators.writing_back().sweep(clock.now())
     access = collaborators.access()
     if access is None:

@@ -10,6 +10,7 @@ from operations.commands import (
     imports,
     logs,
     reports,
+    signup,
     simulate,
     templates,
     tokens,
@@ -36,8 +37,11 @@ app.add_typer(imports.app, name="import", rich_help_panel=_DATA)
 app.add_typer(imports.audiences, name="audience", rich_help_panel=_DATA)
 app.add_typer(templates.app, name="template", rich_help_panel=_DATA)
 app.add_typer(campaigns.app, name="campaign", rich_help_panel=_SEND)
-for command in (worlds.status, doctor.doctor, logs.logs, worlds.inbox, reports.report):
+for command in (signup.invite, signup.invitations):
+    app.command(rich_help_panel=_SEND)(command)
+for command in (worlds.status, doctor.doctor, logs.logs, reports.report):
     app.command(rich_help_panel=_SEE)(command)
+app.add_typer(worlds.inboxes, name="inbox", rich_help_panel=_SEE)
 app.add_typer(simulate.app, name="simulate", rich_help_panel=_SEE)
 
 
