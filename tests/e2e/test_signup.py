@@ -82,10 +82,8 @@ class Signup:
     def mails(self) -> list[Any]:
         """The mails that SES accepted for the person, in order."""
         messages = f"{self.world.simulator_url}/_sim/messages"
-        found, after = [], 0
-        while page := httpx.get(messages, params={"after": after}, trust_env=False).json()["messages"]:
-            found += [each["message_id"] for each in page if self.email in each["to"]]
-            after = page[-1]["cursor"]
+        newest = httpx.get(messages, params={"limit": 200}, trust_env=False).json()["messages"]
+        found = [each["message_id"] for each in reversed(newest) if self.email in each["to"]]
         return [httpx.get(f"{messages}/{each}", trust_env=False).json() for each in found]
 
     def check(self) -> dict[str, int]:
