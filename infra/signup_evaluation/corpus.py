@@ -46,7 +46,7 @@ def corpus(part: str) -> list[Case]:
 def raw_of(case: Mapping[str, Any]) -> bytes:
     """The bytes of a compact case."""
     written, _, declared = case["charset"].partition(" as ")
-    body = case["body"].replace("\n", "\r\n").encode(written)
+    body: bytes = case["body"].replace("\n", "\r\n").encode(written)
     encoding = case["encoding"]
     if encoding == "base64":
         body = base64.encodebytes(body)

@@ -18,9 +18,7 @@ _WRITTEN_BY_SENDERS = frozenset(
     "from to cc bcc subject date message-id mime-version sender reply-to references in-reply-to"
     " dkim-signature user-agent x-mailer content-type content-transfer-encoding".split()
 )
-_COMMENT = re.compile(r"\([^()]*\)")
-_PAIR = re.compile(r"([a-z][a-z0-9.\-]{0,40})\s*=\s*(?:\"([^\"]*)\"|([^\s;\"]+))")
-_NESTING = 5
+_PAIR = re.compile(r"(?<![^\s;])([a-z][a-z0-9.\-]{0,40})\s*=\s*([^\s;]+)")
 _KNOWN = frozenset("pass fail softfail neutral none temperror permerror policy".split())
 
 
@@ -67,24 +65,39 @@ def _results(headers: Headers) -> Iterator[tuple[bool, str]]:
     for name, value in headers.fields:
         above = above and name not in _WRITTEN_BY_SENDERS
         if name == "authentication-results":
-            yield above, _without_comments(value[:MAX_READ].lower())
+            yield above, _bare(value[:MAX_READ].lower())
 
 
-def _without_comments(value: str) -> str:
-    for _ in range(_NESTING):
-        value = _COMMENT.sub(" ", value)
-    return value
+def _bare(value: str) -> str:
+    """A field without comments, and without the signs in quotes that could end a clause."""
+    kept: list[str] = []
+    depth, quoted, escaped = 0, False, False
+    for sign in value:
+        if escaped:
+            escaped = False
+        elif sign == "\\":
+            escaped = True
+        elif sign == '"' and not depth:
+            quoted = not quoted
+        elif quoted:
+            kept.append(sign if sign.isalnum() or sign in "@.-_" else "_")
+        elif sign in "()":
+            depth = max(0, depth + (1 if sign == "(" else -1))
+            kept.append(" ")
+        elif not depth:
+            kept.append(sign)
+    return "".join(kept)
 
 
 def _server(value: str) -> str:
     """The authserv-id, without the version that may follow it."""
-    return (value.split(";")[0].split() or [""])[0].strip('"').rstrip(".")
+    return (value.split(";")[0].split() or [""])[0].rstrip(".")
 
 
 def _methods(value: str) -> tuple[Method, ...]:
     methods = []
     for clause in value.split(";")[1:]:
-        pairs = [(name, quoted or plain) for name, quoted, plain in _PAIR.findall(clause)]
+        pairs = _PAIR.findall(clause)
         if pairs and pairs[0][1] in _KNOWN:
             methods.append((pairs[0][0], pairs[0][1], tuple(pairs[1:])))
     return tuple(methods)
@@ -99,7 +112,9 @@ def _aligned(methods: tuple[Method, ...], domain: str) -> bool:
     dmarc = [(result, dict(about)) for name, result, about in methods if name == "dmarc"]
     if not domain or any(result in {"fail", "permerror", "temperror"} for result, _ in dmarc):
         return False
-    if any(result == "pass" and about.get("header.from", domain) == domain for result, about in dmarc):
+    if any(
+        result == "pass" and about.get("header.from", domain) == domain for result, about in dmarc
+    ):
         return True
     return any(
         result == "pass" and _belongs(domain, _proved(name, dict(about)))

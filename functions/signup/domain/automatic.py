@@ -29,8 +29,14 @@ _MACHINES = re.compile(
 )
 _LISTS = ("list-id", "list-post", "list-unsubscribe", "mailing-list")
 _AUTORESPONDERS = (
-    "x-autoreply", "x-autorespond", "x-autoresponder", "x-auto-reply-from", "x-autoreply-from",
-    "x-mail-autoreply", "x-ms-exchange-inbox-rules-loop", "x-failed-recipients-reply",
+    "x-autoreply",
+    "x-autorespond",
+    "x-autoresponder",
+    "x-auto-reply-from",
+    "x-autoreply-from",
+    "x-mail-autoreply",
+    "x-ms-exchange-inbox-rules-loop",
+    "x-failed-recipients-reply",
 )
 _BULK = {"bulk", "junk", "list", "auto_reply", "auto-reply"}
 _AUTOMATIC_SUBJECT = re.compile(

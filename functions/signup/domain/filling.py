@@ -8,6 +8,7 @@ sentence of the person's own is right.
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from signup.domain import free_text, labels, values
 from signup.domain.extracted import Asked, Extracted, Field, Problem, Wrong
@@ -22,25 +23,44 @@ FORM_LABELS = 2
 
 @dataclass(frozen=True)
 class Filled:
-    """What was extracted from a text, and the person's own words in it."""
+    """What was extracted from a text.
+
+    `answer` is all that the person wrote; `wordings` is the same without the values, first without
+    the lines that have labels, then with them.
+    """
 
     extracted: Extracted
     answer: str
+    wordings: tuple[str, ...] = ()
 
 
 def filled(text: str, plans: Collection[str]) -> Filled:
     """The form in a mail's text."""
     lines = _without_signature(told_apart(lines_of(text)))
     words = "\n".join(line.text for line in lines if line.own).strip()
-    return Filled(_Form(lines, plans).extracted(), words)
+    form = _Form(lines, plans)
+    extracted = form.extracted()
+    free = _without_values(form.free, extracted)
+    return Filled(extracted, words, (free, _without_values(words, extracted)))
 
 
 def _without_signature(lines: Sequence[Line]) -> list[Line]:
-    own = [at for at, line in enumerate(lines) if line.own]
-    texts = [lines[at].text for at in own]
-    end = signature_begins(texts, [labels.is_label(text) for text in texts])
-    cut = frozenset(own[end:])
-    return [line for at, line in enumerate(lines) if at not in cut]
+    """The lines without what stands below a closing, up to the next quoted line."""
+    kept: list[Line] = []
+    for own, run in groupby(lines, key=lambda line: line.own):
+        block = list(run)
+        if own:
+            texts = [line.text for line in block]
+            block = block[: signature_begins(texts, [labels.is_label(text) for text in texts])]
+        kept += block
+    return kept
+
+
+def _without_values(text: str, extracted: Extracted) -> str:
+    for asked in Asked:
+        if answer := extracted.field(asked):
+            text = text.replace(answer.raw, " ").replace(answer.value, " ")
+    return text
 
 
 class _Form:
@@ -50,7 +70,11 @@ class _Form:
         self._plans = plans
         self._labelled = labels.labelled(lines, self._plausible)
         taken = {at for entry in self._labelled for at in entry.lines}
-        rest = [line.text for at, line in enumerate(lines) if line.own and at not in taken]
+        rest = [
+            labels.before(line.text) if at in taken else line.text
+            for at, line in enumerate(lines)
+            if line.own
+        ]
         self._loose = [found for line in rest if (found := labels.loosely_labelled(line))]
         self._rest = [line for line in rest if line.strip()]
         self._is_form = sum(entry.own for entry in self._labelled) >= FORM_LABELS
@@ -69,6 +93,11 @@ class _Form:
                 if isinstance(answer, Wrong)
             ),
         )
+
+    @property
+    def free(self) -> str:
+        """The person's words outside of labelled lines."""
+        return "\n".join(self._rest)
 
     def _answer(self, asked: Asked) -> Answer:
         wrong: Wrong | None = None
@@ -89,7 +118,9 @@ class _Form:
 
     def _labelled_answer(self, asked: Asked, entries: Sequence[Labelled]) -> Answer | None:
         texts = [entry for entry in entries if entry.meaning is asked]
-        answers = [self._read(asked, entry.value) for entry in texts if not values.is_blank(entry.value)]
+        answers = [
+            self._read(asked, entry.value) for entry in texts if not values.is_blank(entry.value)
+        ]
         found = [answer for answer in answers if isinstance(answer, Field)]
         if asked is Asked.DOCUMENT and len({answer.value for answer in found}) > 1:
             return Wrong.AMBIGUOUS
@@ -128,7 +159,10 @@ class _Form:
         return free_text.by_cue(asked, "\n".join(self._rest), self._plans)
 
     def _standing_alone(self, asked: Asked) -> Answer | None:
-        if self._is_form and asked is not Asked.PLAN:
+        if asked is Asked.PLAN:
+            own = [entry.value for entry in self._labelled if entry.own]
+            return free_text.without_cue(asked, [*self._rest, *own], self._plans)
+        if self._is_form:
             return None
         if asked is Asked.NAME and not self._has_other_values():
             return None

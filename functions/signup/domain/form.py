@@ -139,9 +139,7 @@ def again(language: Language) -> MailBody:
     )
 
 
-def understood(
-    extracted: Extracted, language: Language, plans: Collection[str]
-) -> dict[str, str]:
+def understood(extracted: Extracted, language: Language, plans: Collection[str]) -> dict[str, str]:
     """The fields of `again`: each answer, and for what has none the sentence that asks for it.
 
     Answers are named like the form's fields and problems `problem_<field>`; what does not apply

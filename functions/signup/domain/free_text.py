@@ -17,7 +17,10 @@ MAX_TEXT = 6_000
 _NAME_CUE = re.compile(
     r"\b(?:meu nome (?:completo )?(?:e|eh)|me chamo|chamo-me|my (?:full )?name(?: is|'s))\s+"
 )
-_WEAK_NAME_CUE = re.compile(r"(?:^|[.!,;:]\s*|\beu )(?:sou (?:o |a )?|i am |i'm |this is |aqui e (?:o |a )?)")
+_WEAK_NAME_CUE = re.compile(
+    r"(?:^|[.!,;:]\s*|\beu )(?:sou (?:o |a )?|i am |i'm |this is |aqui e (?:o |a )?"
+    r"|(?:meus )?dados(?: sao| abaixo)?\s*:\s*|(?:my )?details(?: are| below)?\s*:\s*)"
+)
 _NAME = re.compile(
     r"[^\W\d_][\w'’.-]{0,40}(?: (?:d[aeo]s?|e|del|van|von|de la|[^\W\d_][\w'’.-]{0,40})){0,7}"
 )
@@ -103,7 +106,11 @@ def _named(said: str) -> Answer | None:
 def _document(said: str) -> Answer | None:
     found = values.documents(said)
     valid = {value for _, value in found if value}
-    cued = [pair for pair in found if re.search(r"(?:cpf|cnpj)[^\d]{0,25}$", folded(said[: pair[0].start()][-40:]))]
+    cued = [
+        pair
+        for pair in found
+        if re.search(r"(?:cpf|cnpj)[^\d]{0,25}$", folded(said[: pair[0].start()][-40:]))
+    ]
     told = {value for _, value in cued if value}
     if len(told) == 1 and len(valid) > 1 and len(cued) == 1 and "cpfs" not in folded(said):
         valid = told

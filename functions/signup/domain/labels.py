@@ -51,14 +51,18 @@ _NAMED = "|".join(
     f"(?P<{group}>(?:{_WORDS[meaning]})(?!\\w))" for group, meaning in _MEANINGS.items()
 )
 _LABEL = (
-    rf"(?:{_NAMED})(?:[ ]?(?:/|\bou\b|\bor\b|\be\b)[ ]?(?:{_ANY})(?!\w))?"
+    rf"(?P<label>{_NAMED})(?:[ ]?(?:/|\bou\b|\bor\b|\be\b)[ ]?(?:{_ANY})(?!\w))?"
     r"(?:[ ]?n(?:o|umero|umber|r)?\.?(?=[ :]))?(?:[ ]?\([^()]{0,40}\))?[ ]?[*_]{0,2}"
 )
 _LEAD = r"[ \t]{0,40}[^\w\s]{0,3}[ \t]{0,4}(?:\d{1,2}[ ]?[.)ºª-])?[ \t]{0,4}[*_]{0,2}(?:meu |minha |my |seu )?"
 _AT_START = re.compile(rf"{_LEAD}{_LABEL}[ ]{{0,4}}(?:[:=\t][*_]{{0,2}}|[-–—](?=[ ]|$))")
 _WITHIN = re.compile(rf"(?<![\w/]){_LABEL}[:=][*_]{{0,2}}")
+_TRAILING = re.compile(
+    rf"(?<=[.;,|][ ]){_LABEL}(?:[ ](?:e|eh|is))?[ ](?P<number>(?=[\d(+]))?(?=\S)"
+)
+"""A label without a sign, behind another label on the same line: `Endereço: …. CEP 01310-100`."""
 _ALONE = re.compile(rf"{_LEAD}{_LABEL}[\s:*_-]{{0,6}}")
-_LOOSE = re.compile(rf"{_LEAD}{_LABEL}[ ]+(?=\S)")
+_LOOSE = re.compile(rf"{_LEAD}{_LABEL}[ ]+(?:(?:e|eh|is)[ ]+)?(?:o[ ]+)?(?=\S)")
 _EDGES = " \t*_,;|"
 
 
@@ -96,6 +100,14 @@ def labelled(lines: Sequence[Line], plausible: Plausible) -> list[Labelled]:
     return found
 
 
+def before(line: str) -> str:
+    """What stands before the first label of a line; nothing where none is within it."""
+    if _first(line):
+        return ""
+    found = _WITHIN.search(folded(line))
+    return line[: found.start()] if found else ""
+
+
 def loosely_labelled(line: str) -> tuple[Meaning, str] | None:
     """A label without a sign behind it, as in `CPF 529…`, and the rest of the line."""
     found = _LOOSE.match(folded(line))
@@ -103,15 +115,32 @@ def loosely_labelled(line: str) -> tuple[Meaning, str] | None:
 
 
 def _on_line(line: Line, at: int) -> Iterator[Labelled]:
-    first = _first(line.text)
-    marks = ([first] if first else []) + [
-        each
-        for each in _WITHIN.finditer(folded(line.text), first.end() if first else 0)
-    ]
-    ends = [mark.start() for mark in marks[1:]] + [len(line.text)] * bool(marks)
-    for mark, end in zip(marks, ends, strict=True):
-        value = line.text[mark.end() : end].strip(_EDGES)
-        yield Labelled(_meaning(mark), value, line.own, at, (at,))
+    marks = _marks(line.text)
+    ends = [begin for begin, _, _ in marks[1:]] + [len(line.text)] * bool(marks)
+    for (_, begin, meaning), end in zip(marks, ends, strict=True):
+        yield Labelled(meaning, line.text[begin:end].strip(_EDGES), line.own, at, (at,))
+
+
+def _marks(line: str) -> list[tuple[int, int, Meaning]]:
+    """Where each label of a line begins and ends, and what it means."""
+    plain = folded(line)
+    first = _first(line)
+    begin = first.end() if first else 0
+    found = [first] if first else []
+    found += _WITHIN.finditer(plain, begin)
+    if not found:
+        return []
+    begin = found[0].end()
+    trailing = [mark for mark in _TRAILING.finditer(plain, begin) if _tells(mark)]
+    places = {mark.start("label"): (mark.start(), mark.end(), _meaning(mark)) for mark in trailing}
+    places |= {mark.start("label"): (mark.start(), mark.end(), _meaning(mark)) for mark in found}
+    return [places[place] for place in sorted(places)]
+
+
+def _tells(mark: re.Match[str]) -> bool:
+    meaning = _meaning(mark)
+    numbered = meaning in {Asked.DOCUMENT, Asked.PHONE, Asked.POSTCODE}
+    return meaning is Asked.PLAN or (numbered and mark.group("number") is not None)
 
 
 def _first(line: str) -> re.Match[str] | None:
@@ -120,7 +149,7 @@ def _first(line: str) -> re.Match[str] | None:
 
 
 def _meaning(mark: re.Match[str]) -> Meaning:
-    return _MEANINGS[mark.lastgroup or ""]
+    return next(meaning for group, meaning in _MEANINGS.items() if mark.group(group) is not None)
 
 
 def _continued(

@@ -1,4 +1,4 @@
-"""Which of our languages a person writes in: decided by small words, then by the form's labels."""
+"""Which of our languages a person writes in: decided by small words and the form's labels."""
 
 import re
 from collections import Counter
@@ -7,13 +7,10 @@ from recado.model import Language
 from signup.domain.plain import folded
 
 MAX_READ = 4_000
-OWN_WORDS = 3
-"""How much a word that somebody wrote counts beside one of the quoted text."""
-
 _PORTUGUESE = frozenset(
     "de que nao para com uma os meu minha meus seu sua esta segue obrigado obrigada ola oi bom boa dia"
     " tarde noite por favor quero gostaria sou moro eu voces voce no na em nome telefone endereco plano"
-    " cpf cep att atenciosamente abraco preenchido dados certo desculpe celular ou e o qual tem"
+    " att atenciosamente abraco preenchido dados certo desculpe celular ou e o qual tem"
     " cadastro enviado interesse".split()
 )
 _ENGLISH = frozenset(
@@ -25,12 +22,16 @@ _BOTH = frozenset("no me a as do".split())
 _WORD = re.compile(r"[a-z']+")
 
 
-def language_of(answer: str, quoted: str) -> Language:
-    """The language of a person's words; of the mail's other words if those do not tell."""
-    own, others = _counts(answer), _counts(quoted)
-    portuguese = own[Language.PORTUGUESE] * OWN_WORDS + others[Language.PORTUGUESE]
-    english = own[Language.ENGLISH] * OWN_WORDS + others[Language.ENGLISH]
-    return Language.ENGLISH if english > portuguese else Language.PORTUGUESE
+def language_of(*texts: str) -> Language:
+    """The language of the first text that tells; Portuguese if none does.
+
+    To be given in the order of what they tell: a person's free words, their labels, the quotes.
+    """
+    for text in texts:
+        counted = _counts(text)
+        if counted[Language.ENGLISH] != counted[Language.PORTUGUESE]:
+            return max(Language, key=lambda language: counted[language])
+    return Language.PORTUGUESE
 
 
 def _counts(text: str) -> Counter[Language]:

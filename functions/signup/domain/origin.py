@@ -7,7 +7,9 @@ from email.utils import getaddresses
 from signup.domain.mime import Headers
 
 MAX_TOKENS = 20
-_ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.\-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.\-]{0,251}[A-Za-z0-9])?")
+_ADDRESS = re.compile(
+    r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.\-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.\-]{0,251}[A-Za-z0-9])?"
+)
 _MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,250}>")
 _RECEIVED_FOR = ("to", "cc", "delivered-to", "x-original-to", "envelope-to", "x-forwarded-to")
 _THREAD = ("in-reply-to", "references")

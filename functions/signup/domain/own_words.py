@@ -17,7 +17,7 @@ from signup.domain.plain import MAX_LINES, folded
 MAX_INTRODUCTION = 4
 """Lines that "On … wrote:" may be broken into."""
 _WIDE = 500
-_QUOTE = re.compile(r"[ \t]*>[> ]*")
+_QUOTE = re.compile(r"\A[ \t]*>[> ]*")
 _INTRODUCTION = re.compile(
     r"[\s*_-]*(?:em|on|no dia|at|le|el)\b.{5,400}\b(?:escreveu|wrote|escribio)\b[\s:*_-]{0,20}"
 )
@@ -55,7 +55,9 @@ def told_apart(lines: Sequence[str]) -> list[Line]:
     """Every line, and whether the person wrote it now."""
     marked = [bool(_QUOTE.match(line)) for line in lines]
     start = _where_quoting_begins(lines)
-    header = next((at for at in range(start, min(start + 8, len(lines))) if _heads(lines, at)), None)
+    header = next(
+        (at for at in range(start, min(start + 8, len(lines))) if _heads(lines, at)), None
+    )
     by_marks = header is None and any(marked[start:])
     told = []
     for at, line in enumerate(lines):

@@ -4,7 +4,7 @@ import codecs
 import re
 import unicodedata
 
-MAX_LINES = 3_000
+MAX_LINES = 2_000
 MAX_LINE = 2_000
 """Characters of a line that are read; paragraphs of people are shorter."""
 

@@ -18,7 +18,15 @@ from signup.domain.markup import text_of
 from signup.domain.mime import Mail, mail_of
 
 __all__ = [
-    "Asked", "Authentication", "Extracted", "Field", "Problem", "Reply", "Verdict", "Wrong", "read",
+    "Asked",
+    "Authentication",
+    "Extracted",
+    "Field",
+    "Problem",
+    "Reply",
+    "Verdict",
+    "Wrong",
+    "read",
 ]
 
 MAX_ANSWER = 4_000
@@ -58,9 +66,7 @@ class Reply(Frozen):
     fields: Extracted
 
 
-def read(
-    raw: bytes, *, trusted: str | None, plans: Collection[str], reply_domain: str
-) -> Reply:
+def read(raw: bytes, *, trusted: str | None, plans: Collection[str], reply_domain: str) -> Reply:
     """A mail as it was read; nothing that arrives makes it fail.
 
     Args:
@@ -72,7 +78,7 @@ def read(
     mail = mail_of(raw)
     plain, html = filled(mail.plain, plans), _filled_in_html(mail, plans)
     form = html if len(html.extracted.problems) < len(plain.extracted.problems) else plain
-    answer = (form.answer or html.answer)[:MAX_ANSWER]
+    answer = (form.answer or html.answer)[:MAX_ANSWER].replace("\t", " ")
     text = mail.plain or text_of(mail.html)
     sender = origin.sender(mail.headers)
     tokens = origin.tokens(mail.headers, text, reply_domain)
@@ -86,7 +92,7 @@ def read(
         sha256=hashlib.sha256(raw).hexdigest(),
         subject=mail.headers.text("subject")[:MAX_SUBJECT],
         tokens=tokens,
-        language=language_of(answer, text),
+        language=language_of(*form.wordings, text),
         answer=answer,
         authentication=authentication(mail.headers, trusted, sender),
         fields=form.extracted if person else NOTHING,

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from difflib import get_close_matches
 
 import phonenumbers
-from phonenumbers import NumberParseException, PhoneNumberFormat, ValidationResult
+from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, ValidationResult
 
 from recado.documents import document as checked
 from signup.domain.extracted import Field, Wrong
@@ -27,11 +27,13 @@ DOCUMENT = re.compile(
 )
 PHONE = re.compile(r"(?<![\d.\-/])\+?\(?\d[\d ().\-]{5,22}\d(?!\d)")
 POSTCODE = re.compile(r"(?<![\d.\-/])(\d{2})\.?(\d{3})[-– ]?(\d{3})(?![\d.\-/]*\d)")
-_CEP_BEHIND = re.compile(r"[\s,.;–-]{0,6}(?:\bcep\b\W{0,4})?\d{2}\.?\d{3}-?\d{3}\b[\s,.;-]{0,4}$")
+_CEP_BEHIND = re.compile(
+    r"(?i)[\s,.;–-]{0,6}(?:\bcep\b\W{0,4})?\d{2}\.?\d{3}-?\d{3}\b[\s,.;-]{0,4}$"
+)
 _PLACEHOLDER = re.compile(r"[\W_xX]*|n/?a|nao informado|nenhum|none|vazio|em branco|blank")
 _WORD = re.compile(r"[a-z]+|\d+")
-_UNITS = {"mb", "mbps", "mega", "megas", "m", "gb", "giga", "gigas", "g", "gbps"}
 _SAME_UNIT = {"gigas": "giga", "gbps": "giga", "megas": "mega"}
+_BRAZIL = 55
 _LOWEST_POSTCODE = 1_000_000
 """CEPs begin at 01000-000 (Correios, Guia Postal Brasileiro)."""
 
@@ -89,9 +91,17 @@ def phone(text: str) -> Answer:
         if phonenumbers.is_valid_number(number):
             value = phonenumbers.format_number(number, PhoneNumberFormat.E164)
             return Field(value=value, raw=text)
-        if phonenumbers.is_possible_number_with_reason(number) == ValidationResult.IS_POSSIBLE:
+        if _has_its_length(number):
             wrong = Wrong.OUT_OF_RANGE
     return wrong
+
+
+def _has_its_length(number: PhoneNumber) -> bool:
+    """Whether a number that nobody has is at least as long as one; Brazil's begin with two digits
+    of the area."""
+    if number.country_code == _BRAZIL:
+        return len(phonenumbers.national_significant_number(number)) in {10, 11}
+    return phonenumbers.is_possible_number_with_reason(number) == ValidationResult.IS_POSSIBLE
 
 
 def postcode(text: str) -> Answer:
@@ -108,7 +118,7 @@ def postcode(text: str) -> Answer:
 def address(text: str) -> Answer:
     """Street, number, district and city on one line, without the CEP at its end."""
     value = _CEP_BEHIND.sub("", " ".join(text.split()))
-    value = value.strip(" ,;-–")
+    value = value.strip(" ,;-–.")
     if len(value) < 5 or len(value) > MAX_ADDRESS or not any(sign.isalpha() for sign in value):
         return Wrong.UNREADABLE
     return Field(value=value, raw=text)
@@ -133,8 +143,9 @@ def plans_named(text: str, plans: Collection[str]) -> list[str]:
     return [
         each
         for each in named
-        if not any(each != other and _words(each) == _words(other)[: len(_words(each))]
-                   for other in named)
+        if not any(
+            each != other and _words(each) == _words(other)[: len(_words(each))] for other in named
+        )
     ]
 
 
