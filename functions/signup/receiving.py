@@ -73,7 +73,7 @@ class Receiving:
             raw,
             trusted=trusted,
             plans=self._terms.plans,
-            reply_domain=self._terms.mailbox.reply_domain,
+            reply_domain=self._terms.mailbox.domain,
         )
         for _ in range(_ATTEMPTS):
             invitation, why = self._invitation_of(reply, now)

@@ -47,14 +47,9 @@ class Mailbox:
         """The plain address."""
         return f"{self.local}@{self.domain}"
 
-    @property
-    def reply_domain(self) -> str:
-        """Where the message ids of our own making live."""
-        return f"signup.{self.domain}"
-
     def answer_to(self, token: str) -> AnswerTo:
         """Where one invitation's answer goes."""
         return AnswerTo(
             address=f"{self.local}+{token}@{self.domain}",
-            reference=f"<{token}@{self.reply_domain}>",
+            reference=f"<{token}@{self.domain}>",
         )

@@ -1,34 +1,58 @@
-"""TEMPORARY reading of replies, to be replaced whole by the real one when it is merged."""
+"""Reading a mail: is it a person's answer to an invitation, and what did they fill in?
 
-import email
-import email.policy
+`read` takes whatever arrives. Its time and memory are bounded by the limits of `mime`, `plain` and
+`markup`, its patterns look at bounded pieces of text, and nothing that is attached is opened.
+"""
+
 import hashlib
-import re
 from collections.abc import Collection
-from email.utils import parseaddr
 from enum import StrEnum
 
 from recado.model import Frozen, Language
-from signup.domain.extracted import Asked, Extracted, Field, Problem, Wrong
+from signup.domain import automatic, origin
+from signup.domain.authentication import Authentication, authentication
+from signup.domain.extracted import NOTHING, Asked, Extracted, Field, Problem, Wrong
+from signup.domain.filling import Filled, filled
+from signup.domain.languages import language_of
+from signup.domain.markup import text_of
+from signup.domain.mime import Mail, mail_of
+
+__all__ = [
+    "Asked",
+    "Authentication",
+    "Extracted",
+    "Field",
+    "Problem",
+    "Reply",
+    "Verdict",
+    "Wrong",
+    "read",
+]
+
+MAX_ANSWER = 4_000
+"""Characters of a person's words that are kept."""
+MAX_SUBJECT = 300
 
 
 class Verdict(StrEnum):
+    """What kind of mail it is; only a `FORM` may be answered."""
+
     FORM = "form"
     AUTOMATIC = "automatic"
     BOUNCE = "bounce"
     LOOP = "loop"
     UNREADABLE = "unreadable"
-    NO_TOKEN = "no_token"
-
-
-class Authentication(Frozen):
-    spf: str
-    dkim: str
-    dmarc: str
-    aligned: bool
+    NO_TOKEN = "no_token"  # noqa: S105
+    """A person's mail that shows no invitation."""
 
 
 class Reply(Frozen):
+    """A mail as it was read. No text in it holds a control character, but `answer` has line breaks.
+
+    `reason` says how the verdict shows. `tokens` may be anybody's: their signature decides. `answer`
+    is what the person wrote themselves, without quotes and signature. `sha256` is the whole mail's.
+    """
+
     verdict: Verdict
     reason: str
     sender: str
@@ -42,68 +66,52 @@ class Reply(Frozen):
     fields: Extracted
 
 
-_LABELS = {
-    "nome": "name",
-    "name": "name",
-    "cpf ou cnpj": "document",
-    "cpf": "document",
-    "telefone": "phone",
-    "phone": "phone",
-    "endereço": "address",
-    "address": "address",
-    "cep": "postcode",
-    "postcode": "postcode",
-    "plano": "plan",
-    "plan": "plan",
-}
-
-
 def read(raw: bytes, *, trusted: str | None, plans: Collection[str], reply_domain: str) -> Reply:
-    mail = email.message_from_bytes(raw, policy=email.policy.default)
-    sender = parseaddr(str(mail.get("From", "")))[1]
-    texts = " ".join(str(mail.get(name, "")) for name in ("To", "Cc", "Delivered-To"))
-    tokens = re.findall(r"\+([a-z2-7]{20,60})@", texts)
-    threads = " ".join(str(mail.get(name, "")) for name in ("References", "In-Reply-To"))
-    tokens += re.findall(rf"<([a-z2-7]{{20,60}})@{re.escape(reply_domain)}>", threads)
-    body = mail.get_body(("plain",))
-    answer = body.get_content() if body else ""
-    values: dict[str, Field] = {}
-    for line in answer.splitlines():
-        label, colon, value = line.partition(":")
-        field = _LABELS.get(label.strip().lower())
-        if colon and field and value.strip():
-            text = value.strip()
-            if field in {"document", "postcode"}:
-                text = re.sub(r"\D", "", text)
-            if field == "phone":
-                text = "+55" + re.sub(r"\D", "", text)
-            values[field] = Field(value=text, raw=value)
-    problems = tuple(
-        Problem(field=name, wrong=Wrong.MISSING) for name in Asked if name not in values
-    )
-    results = str(mail.get("Authentication-Results", ""))
-    authentication = None
-    if trusted and results.startswith(trusted):
-        authentication = Authentication(
-            spf="pass", dkim="pass", dmarc="pass", aligned="dmarc=pass" in results
-        )
-    verdict, reason = Verdict.FORM, ""
-    if mail.get("Auto-Submitted", "no") != "no":
-        verdict, reason = Verdict.AUTOMATIC, "Auto-Submitted"
-    elif not body:
-        verdict, reason = Verdict.UNREADABLE, "no text"
-    elif not tokens:
-        verdict, reason = Verdict.NO_TOKEN, "no token"
+    """A mail as it was read; nothing that arrives makes it fail.
+
+    Args:
+        raw: the mail as it came.
+        trusted: the authserv-id of the server whose Authentication-Results are believed.
+        plans: the names of the plans on offer.
+        reply_domain: the domain of our reply addresses.
+    """
+    mail = mail_of(raw)
+    plain, html = filled(mail.plain, plans), _filled_in_html(mail, plans)
+    form = html if len(html.extracted.problems) < len(plain.extracted.problems) else plain
+    answer = (form.answer or html.answer)[:MAX_ANSWER].replace("\t", " ")
+    text = mail.plain or text_of(mail.html)
+    sender = origin.sender(mail.headers)
+    tokens = origin.tokens(mail.headers, text, reply_domain)
+    verdict, reason = _verdict(mail, sender, tokens, text, reply_domain)
+    person = verdict in {Verdict.FORM, Verdict.NO_TOKEN}
     return Reply(
         verdict=verdict,
         reason=reason,
         sender=sender,
-        message_id=mail.get("Message-ID"),
+        message_id=origin.message_id(mail.headers),
         sha256=hashlib.sha256(raw).hexdigest(),
-        subject=str(mail.get("Subject", "")),
-        tokens=tuple(tokens),
-        language=Language.PORTUGUESE,
+        subject=mail.headers.text("subject")[:MAX_SUBJECT],
+        tokens=tokens,
+        language=language_of(*form.wordings, text),
         answer=answer,
-        authentication=authentication,
-        fields=Extracted(**values, problems=problems),
+        authentication=authentication(mail.headers, trusted, sender),
+        fields=form.extracted if person else NOTHING,
     )
+
+
+def _filled_in_html(mail: Mail, plans: Collection[str]) -> Filled:
+    return filled(text_of(mail.html), plans) if mail.html else Filled(NOTHING, "")
+
+
+def _verdict(
+    mail: Mail, sender: str, tokens: tuple[str, ...], text: str, reply_domain: str
+) -> tuple[Verdict, str]:
+    if machine := automatic.kind(mail, sender, reply_domain):
+        return Verdict(machine[0].value), machine[1]
+    if not sender:
+        return Verdict.UNREADABLE, "From does not have exactly one address that mail can go to"
+    if not text.strip():
+        return Verdict.UNREADABLE, "it has no text: only attachments, or it is encrypted"
+    if not tokens:
+        return Verdict.NO_TOKEN, "no address, thread or code in it belongs to an invitation"
+    return Verdict.FORM, "a person's mail with the mark of an invitation"
