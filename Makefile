@@ -7,7 +7,7 @@ BIN := .venv/bin
 PYTEST := $(BIN)/pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help environment demo up down deploy status test lint types unit integration e2e localstack aws-check sam-local proof chaos load load-chat bench bench-concurrency bench-lanes bench-desk fuzz train-bot eval-bot openapi lock clean
+.PHONY: help environment demo up down deploy status test lint types unit integration e2e localstack aws-check sam-local proof chaos load load-chat bench bench-concurrency bench-lanes bench-desk fuzz train-bot eval-bot eval-signup openapi lock clean
 
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  \033[36m%-12s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -98,6 +98,9 @@ train-bot: environment ## Learn the bot's weights anew from infra/bot_training/e
 
 eval-bot: environment ## Judge the committed weights on the held-out messages, per language, as written and mistyped
 	@$(BIN)/python -m bot_training.evaluate
+
+eval-signup: environment ## Judge how replies to invitations are read; FOLDER=dir shows what would be read from its .eml files
+	@$(BIN)/python -m signup_evaluation.evaluate $(if $(FOLDER),--folder $(FOLDER))
 
 openapi: environment ## Write docs/openapi-*.json anew
 	@for service in central chat desk marketing; do \

@@ -9,6 +9,7 @@ from central.asking import Asking
 from central.billing import Billing
 from central.launching import Launching
 from central.reading import Reader
+from central.registering import Registering
 from central.sizing import Sizing
 from central.store.approvals import ApprovalStore
 from central.store.campaigns import CampaignStore
@@ -16,6 +17,7 @@ from central.store.chat_flows import FlowStore
 from central.store.customers import CustomerStore
 from central.store.imports import ImportStore
 from central.store.outages import OutageStore
+from central.store.registrations import RegistrationStore
 from central.store.statistics import Statistics
 from central.store.templates import TemplateStore
 from central.watching import Watching
@@ -141,3 +143,9 @@ def approving() -> Approving:
 def asking() -> Asking:
     """Campaigns that other services ask for."""
     return Asking(launching(), bus.bus())
+
+
+@cache
+def registering() -> Registering:
+    """Who signed up by mail."""
+    return Registering(RegistrationStore.from_env(), directory(), bus.bus(), day_of)

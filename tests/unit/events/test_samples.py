@@ -33,6 +33,10 @@ from recado.hearing import fact_in
 from samlocal.samples import choose, handlers
 from sender import feedback
 from sender.api import NewSuppression
+from signup import events as signup_events
+from signup import inbound
+from signup.domain.letters import Letter
+from signup.inviting import NewInvitations
 
 ROOT = Path(__file__).parents[3]
 EVENTS = ROOT / "events"
@@ -48,6 +52,9 @@ MESSAGES: dict[str, Callable[[str], Any]] = {
     "marketing/events": lambda body: fact_in(body, HEARD),
     "sender/feedback": feedback.parse,
     "sender/worker": ChunkTask.model_validate_json,
+    "signup/events": lambda body: fact_in(body, signup_events.HEARD),
+    "signup/inbound": inbound.files_in,
+    "signup/mailer": Letter.model_validate_json,
 }
 """What reads the body of a message, by service and trigger; raises when it cannot."""
 
@@ -63,6 +70,7 @@ BODIES: dict[str, Callable[[str], Any]] = {
     "sender/api_suppress": NewSuppression.model_validate_json,
     "sender/pages_choose": parse_qs,
     "sender/pages_one_click": parse_qs,
+    "signup/api_invite": NewInvitations.model_validate_json,
 }
 """What reads a request's body; raises when it cannot. Other requests have none."""
 

@@ -16,16 +16,15 @@ class Sqs:
     """The queues: which message was given which wait, in seconds."""
 
     def __init__(self, *, refuses: bool = False) -> None:
-        self.waits: list[tuple[str, str, int]] = []
+        self.waits: list[tuple[Any, ...]] = []
         self._refuses = refuses
 
-    def change_message_visibility(
-        self, *, QueueUrl: str, ReceiptHandle: str, VisibilityTimeout: int  # noqa: N803
-    ) -> None:
+    def change_message_visibility(self, **request: Any) -> None:
         if self._refuses:
             error = {"Error": {"Code": "ReceiptHandleIsInvalid", "Message": "too late"}}
             raise ClientError(error, "ChangeMessageVisibility")  # type: ignore[arg-type]
-        self.waits.append((QueueUrl, ReceiptHandle, VisibilityTimeout))
+        wanted = ("QueueUrl", "ReceiptHandle", "VisibilityTimeout")
+        self.waits.append(tuple(request[name] for name in wanted))
 
 
 def failing(sqs: Sqs, error: Exception, received: int, *, impatient: bool = True) -> list[Any]:

@@ -51,6 +51,10 @@ WRITERS = {
     "ConversationsTable": {"ChatApi", "ChatEvents", "ChatSchedule", "ChatWebsocket"},
     "DeskTable": {"DeskApi", "DeskEvents", "DeskSchedule", "DeskWebsocket"},
     "MarketingTable": {"MarketingApi", "MarketingEvents", "MarketingSchedule"},
+    "SignupTable": {
+        *("SignupApi", "SignupEvents", "SignupInbound", "SignupMailer", "SignupPages"),
+        "SignupSchedule",
+    },
     "SuppressionTable": {"SenderFeedback", "SenderPages", "SenderApi", "SenderMarketing"},
 }
 """docs/architecture.md: who writes which table. All others read at most."""
@@ -59,6 +63,7 @@ LISTS = {
     "ConversationsTable": ["UNANSWERED", "IDLE", "CODES", "OUTGOING"],
     "DeskTable": ["DESK", "OUTGOING", "TOKENS"],
     "MarketingTable": ["DUE", "ASKING", "JOURNEY", "SETTLE", "OUTGOING"],
+    "SignupTable": ["AGAIN", "LETTERS", "OUTGOING"],
 }
 """Partitions that are lists of what is still to be done; what is done leaves them."""
 
@@ -233,11 +238,21 @@ def test_who_runs_the_bot_may_ask_the_language_model_that_was_named_and_nobody_e
     assert spelled(statement["Resource"]).endswith("::foundation-model/${LanguageModel}")
 
 
-def test_only_the_lanes_and_codes_send_mail_and_only_from_the_senders_domain() -> None:
+def test_only_the_mailbox_check_reads_how_to_reach_the_mailbox() -> None:
+    policy = parsed("infra/access.yaml")["Resources"]["SignupMailboxSecret"]
+    assert policy["Condition"] == "WithSignupMailbox"
+    assert [spelled(role) for role in policy["Properties"]["Roles"]] == ["${SignupScheduleRole}"]
+    (statement,) = policy["Properties"]["PolicyDocument"]["Statement"]
+    assert spelled(statement["Resource"]) == "${SignupMailbox}"
+
+
+def test_only_lanes_codes_and_letters_are_mailed_and_only_from_the_senders_domain() -> None:
     send = {"ses:SendEmail", "ses:SendBulkEmail"}
-    assert {name for name in FUNCTIONS if on(name, send)} == WORKERS | {"ChatMailer"}
-    assert not on("ChatMailer", {"ses:SendBulkEmail"})
-    for worker in WORKERS | {"ChatMailer"}:
+    mailers = {"ChatMailer", "SignupMailer"}
+    assert {name for name in FUNCTIONS if on(name, send)} == WORKERS | mailers
+    for mailer in sorted(mailers):
+        assert not on(mailer, {"ses:SendBulkEmail"})
+    for worker in WORKERS | mailers:
         assert {arn.rpartition(":")[2] for arn in on(worker, {"ses:SendEmail"})} == {
             "identity/${SenderDomain}",
             "identity/*@${SenderDomain}",

@@ -18,6 +18,17 @@ OneLine = Annotated[
 """What a header of a mail takes as it is: no line break and no control character."""
 
 
+MessageId = Annotated[str, StringConstraints(pattern=r"^<[!-;=?-~]{1,250}>$")]
+"""The id of a mail in angle brackets, as `References` takes it (RFC 5322, section 3.6.4)."""
+
+
+class AnswerTo(Frozen):
+    """Where one person's answer goes: an address of their own, and an id their answer will name."""
+
+    address: OneLine
+    reference: MessageId | None = None
+
+
 class Recipient(Frozen):
     """One person of a campaign: whom to write to and the template's fields for them."""
 
@@ -26,6 +37,7 @@ class Recipient(Frozen):
     language: Language = Language.PORTUGUESE
     fields: dict[str, Scalar] = Field(default_factory=dict)
     time_zone: str | None = Field(default=None, description="IANA; default: the operator's.")
+    answer_to: AnswerTo | None = Field(default=None, description="Default: the campaign's.")
 
 
 class Segment(StrEnum):
