@@ -26,6 +26,7 @@ VARIABLES = {
     "SUPPRESSION_TABLE": "SuppressionTable",
     "CONVERSATIONS_TABLE": "ConversationsTable",
     "DESK_TABLE": "DeskTable",
+    "MONITORING_TABLE": "MonitoringTable",
     "LINK_KEYS": "LinkKeys",
     "CHAT_KEY": "ChatKey",
     "FILES_BUCKET": "Files",
@@ -41,7 +42,7 @@ VARIABLES = {
     "BUS_NAME": "Bus",
 }
 """Which output of the stacks each setting of a function is."""
-PACKAGES = ("recado", "central", "campaigns", "sender", "chat", "desk")
+PACKAGES = ("recado", "central", "campaigns", "sender", "chat", "desk", "monitoring")
 """Whose `@cache`d factories are emptied between tests."""
 CONSTANTS = {
     "TIME_ZONE": "America/Sao_Paulo",
