@@ -9,8 +9,9 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from monitoring.domain.counting import day_of
-from monitoring.domain.mail import Snapshot, figures_of, news
+from monitoring.domain.mail import Snapshot, figures_of
 from monitoring.store.book import Book
+from recado.figures.names import difference
 from recado.ledger.engagement import EngagementBook
 from recado.ledger.launches import Launched, Launches
 from recado.ledger.states import State
@@ -78,10 +79,10 @@ class MailWatch:
         return moved, figures.get(State.UNKNOWN.counter, 0)
 
     def _moved(self, before: Snapshot, figures: dict[str, int], now: datetime) -> bool:
-        added = news(before, figures)
-        if not added:
+        moved = difference(before.figures, figures)
+        if not moved:
             return False
         after = before.model_copy(
             update={"figures": figures, "version": before.version + 1, "moved_at": now}
         )
-        return self.book.move(after, day_of(now, self.zone), added)
+        return self.book.move(after, day_of(now, self.zone), moved)

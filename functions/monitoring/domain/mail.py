@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from pydantic import Field
 
-from recado.figures.names import Figures, difference, part, total
+from recado.figures.names import Figures, part, total
 from recado.ledger.reach import Engagement, Kind
 from recado.ledger.states import State
 from recado.model import Frozen, Lane
@@ -33,11 +33,6 @@ def figures_of(counts: dict[str, int], engagement: Iterable[Engagement]) -> dict
     states = {state.counter: counts.get(state.counter, 0) for state in State}
     reached = ({kind.value: getattr(each, kind.value) for kind in Kind} for each in engagement)
     return total([states, *reached])
-
-
-def news(before: Snapshot, figures: dict[str, int]) -> dict[str, int]:
-    """What to add to the figures of mail, in all and by lane, since the last look."""
-    return by_lane(before.lane, difference(before.figures, figures))
 
 
 def by_lane(lane: Lane, figures: Figures) -> dict[str, int]:

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 from monitoring.domain.counting import Entry, summed
-from monitoring.domain.mail import Snapshot
+from monitoring.domain.mail import Snapshot, by_lane
 from recado import settings, table
 from recado.figures.board import DAYS, MONTHS, campaign_key, line_sort
 from recado.figures.facts import REMEMBERED_FOR
@@ -133,12 +133,12 @@ class Book:
         ):
             yield from (item["sk"]["S"] for item in page)
 
-    def move(self, after: Snapshot, day: date, added: Figures) -> bool:
-        """Store a new look at a campaign and what it adds; False where somebody else looked."""
+    def move(self, after: Snapshot, day: date, moved: Figures) -> bool:
+        """Store a new look at a campaign and what it moved by; False where somebody else looked."""
         writes = [
             self._put(after, "version = :read", {":read": {"N": str(after.version - 1)}}),
-            *self._lines({(day, Service.MAIL): added}),
-            self._add(f"CAMPAIGN#{after.campaign_id}", f"DAY#{day.isoformat()}", added),
+            *self._lines({(day, Service.MAIL): by_lane(after.lane, moved)}),
+            self._add(f"CAMPAIGN#{after.campaign_id}", f"DAY#{day.isoformat()}", moved),
         ]
         try:
             table.transact(writes, dynamodb=self._dynamodb)
