@@ -83,7 +83,7 @@ class CloudWatch:
 class NoCloudWatch:
     """A world without CloudWatch: nothing is known, which is not the same as zero."""
 
-    def oldest(self, queues: dict[str, str], now: datetime) -> dict[str, int]:
+    def oldest(self, queues: dict[str, str], now: datetime) -> dict[str, int]:  # noqa: ARG002
         """Nothing."""
         return {}
 

@@ -29,6 +29,18 @@ class Looked(NamedTuple):
     unknown: int
 
 
+class Sight(NamedTuple):
+    """One campaign: as it was last looked at, whether it moved since, its unknown outcomes."""
+
+    before: Snapshot | None
+    moved: bool
+    unknown: int
+
+    def is_still(self, now: datetime) -> bool:
+        """Whether nothing moved for so long that nothing will."""
+        return not self.moved and (self.before is None or not self.before.watched_at(now))
+
+
 @dataclass(frozen=True)
 class MailWatch:
     """Looks at campaigns."""
@@ -44,17 +56,24 @@ class MailWatch:
         active = set(self.launches.active())
         self._watch(active, now)
         going = {campaign.campaign_id for campaign in active}
-        seen = [self._look_at(name, now, name in going) for name in self.book.watched()]
+        seen = {name: self.look_at(name, now) for name in self.book.watched()}
+        for name, sight in seen.items():
+            if name not in going and sight.is_still(now):
+                self.book.unwatch(name)
         return Looked(
             campaigns=len(seen),
-            moved=sum(moved for moved, _ in seen),
-            unknown=sum(unknown for _, unknown in seen),
+            moved=sum(sight.moved for sight in seen.values()),
+            unknown=sum(sight.unknown for sight in seen.values()),
         )
 
-    def look_at(self, campaign_id: str, now: datetime) -> bool:
-        """Add what one campaign moved by; whether it did, and nobody else added it meanwhile."""
+    def look_at(self, campaign_id: str, now: datetime) -> Sight:
+        """Look at one campaign, and add what it moved by unless somebody else did."""
         before = self.book.snapshot(campaign_id)
-        return before is not None and self._moved(before, self.figures(campaign_id), now)
+        if before is None:
+            return Sight(None, moved=False, unknown=0)
+        figures = self.figures(campaign_id)
+        unknown = figures.get(State.UNKNOWN.counter, 0)
+        return Sight(before, moved=self._moved(before, figures, now), unknown=unknown)
 
     def figures(self, campaign_id: str) -> dict[str, int]:
         """A campaign's counters as they are now."""
@@ -67,16 +86,6 @@ class MailWatch:
         for campaign in active | {each for day in days for each in self.launches.on(day)}:
             if campaign.campaign_id not in known:
                 self.book.watch(campaign.campaign_id, campaign.lane, now)
-
-    def _look_at(self, campaign_id: str, now: datetime, goes_on: bool) -> tuple[bool, int]:
-        before = self.book.snapshot(campaign_id)
-        if before is None:
-            return False, 0
-        figures = self.figures(campaign_id)
-        moved = self._moved(before, figures, now)
-        if not (moved or goes_on or before.watched_at(now)):
-            self.book.unwatch(campaign_id)
-        return moved, figures.get(State.UNKNOWN.counter, 0)
 
     def _moved(self, before: Snapshot, figures: dict[str, int], now: datetime) -> bool:
         moved = difference(before.figures, figures)

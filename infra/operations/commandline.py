@@ -7,6 +7,7 @@ import typer
 from operations.commands import (
     campaigns,
     doctor,
+    health,
     imports,
     logs,
     reports,
@@ -36,8 +37,16 @@ app.add_typer(imports.app, name="import", rich_help_panel=_DATA)
 app.add_typer(imports.audiences, name="audience", rich_help_panel=_DATA)
 app.add_typer(templates.app, name="template", rich_help_panel=_DATA)
 app.add_typer(campaigns.app, name="campaign", rich_help_panel=_SEND)
-for command in (worlds.status, doctor.doctor, logs.logs, worlds.inbox, reports.report):
+for command in (
+    worlds.status,
+    health.health,
+    doctor.doctor,
+    logs.logs,
+    worlds.inbox,
+):
     app.command(rich_help_panel=_SEE)(command)
+app.command(rich_help_panel=_SEE)(health.redrive)
+app.add_typer(reports.app, name="report", rich_help_panel=_SEE)
 app.add_typer(simulate.app, name="simulate", rich_help_panel=_SEE)
 
 

@@ -37,6 +37,21 @@ class Statistics:
         """The totals of a period's days on which there was anything."""
         return dict(self._between(what, period.first, period.last))
 
+    def every(self) -> dict[str, Tally]:
+        """All totals, by the names they are stored under; those of nothing are left out."""
+        found = {
+            item["sk"]["S"]: _to_tally(item)
+            for page in table.pages(
+                self._dynamodb.query,
+                TableName=self._table,
+                KeyConditionExpression="pk = :pk",
+                ExpressionAttributeValues=table.to_item({":pk": _PARTITION}),
+                ConsistentRead=True,
+            )
+            for item in page
+        }
+        return {name: tally for name, tally in found.items() if tally != Tally()}
+
     def open_before(self, day: date) -> dict[date, Tally]:
         """Open invoices by due date, for the due dates before `day`."""
         return dict(self._between(Daily.OPEN, date.min, day - timedelta(days=1)))

@@ -25,6 +25,7 @@ from chat.api import Choice, NewConversation, NewMessage
 from chat.domain.codes import CodeMail
 from desk import events as desk_events
 from desk.routes.organisation import ServerSettings
+from monitoring import events as monitoring_events
 from recado.contracts import ChunkTask, campaign_command
 from recado.conversation import FROM_DESK
 from recado.hearing import fact_in
@@ -43,6 +44,7 @@ MESSAGES: dict[str, Callable[[str], Any]] = {
     "chat/events": lambda body: fact_in(body, FROM_DESK),
     "chat/mailer": CodeMail.model_validate_json,
     "desk/events": desk_events.heard_in,
+    "monitoring/events": monitoring_events.entry_in,
     "sender/feedback": feedback.parse,
     "sender/worker": ChunkTask.model_validate_json,
 }

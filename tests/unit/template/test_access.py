@@ -173,7 +173,7 @@ def test_who_looks_at_all_queues_reads_dead_letters_only_and_takes_nothing_out()
     looked_at = {queue(arn) for arn in on(LOOKER, {"sqs:GetQueueAttributes"})}
     received = {queue(arn) for arn in on(LOOKER, {"sqs:ReceiveMessage"})}
     assert received == {each for each in looked_at if each.endswith("Dead")}
-    every = {name for name in resources("infra/messaging.yaml", "AWS::SQS::Queue")}
+    every = set(resources("infra/messaging.yaml", "AWS::SQS::Queue"))
     assert looked_at == every
     assert not on(LOOKER, {"sqs:DeleteMessage", "sqs:ChangeMessageVisibility", "sqs:SendMessage"})
 
