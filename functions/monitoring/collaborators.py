@@ -1,7 +1,7 @@
 """Who works with whom in this service: each is made once a process, when it is first needed."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 
 from monitoring import gateway
@@ -44,7 +44,8 @@ def mail_watch() -> MailWatch:
 def reconciling() -> Reconciling:
     """Counts what the bus lost."""
     names = settings.text("TOLD_TABLES").split(",")
-    return Reconciling(book(), {name: _source(name) for name in names}, zone())
+    lag = timedelta(seconds=settings.number("RECONCILE_AFTER_SECONDS", 600))
+    return Reconciling(book(), {name: _source(name) for name in names}, zone(), lag)
 
 
 @cache

@@ -16,8 +16,6 @@ from recado.figures.facts import COUNTED, LISTED_FOR
 from recado.observability import logger
 from recado.outgoing import Told, first_id
 
-LAG = timedelta(minutes=10)
-"""How long a fact is left to the bus; whoever lists it has ended by then."""
 AT_ONCE = 100
 
 
@@ -41,11 +39,15 @@ class Source(Protocol):
 
 @dataclass(frozen=True)
 class Reconciling:
-    """Counts what services say they told, by the names of their tables."""
+    """Counts what services say they told, by the names of their tables.
+
+    `lag` is how long a fact is left to the bus; whoever lists it has ended by then.
+    """
 
     counts: Counts
     sources: dict[str, Source]
     zone: str
+    lag: timedelta
 
     def catch_up(self, now: datetime, in_time: Callable[[], bool]) -> int:
         """Read every list on; returns how many facts had been lost."""
@@ -63,7 +65,7 @@ class Reconciling:
 
     def _catch_up(self, source: str, now: datetime, in_time: Callable[[], bool]) -> int:
         begin = self.counts.read_to(source) or first_id(now - LISTED_FOR)
-        before, lost, waiting = first_id(now - LAG), 0, []
+        before, lost, waiting = first_id(now - self.lag), 0, []
         for day in _days(ids.made_at(begin), now):
             for told in self.sources[source](day, begin, before):
                 waiting.append(told)

@@ -4,7 +4,7 @@ Runs here and not in a function, because it reads tables whole.
 """
 
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -85,7 +85,7 @@ class WholeRecount:
         told = {name: self._source(name) for name in settings["TOLD_TABLES"].split(",")}
         return Recount(
             Sources(campaigns, settings["CONVERSATIONS_TABLE"], settings["DESK_TABLE"], dynamodb),
-            Reconciling(book, told, self._zone),
+            Reconciling(book, told, self._zone, timedelta()),
             book,
             FiguresBoard(figures, dynamodb),
             MailWatch(

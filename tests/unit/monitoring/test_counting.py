@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitoring.counting import LAG, Reconciling
+from monitoring.counting import Reconciling
 from monitoring.domain.counting import Entry, entry_of, summed
 from monitoring.domain.mail import Snapshot, by_lane, figures_of
 from recado import ids
@@ -22,6 +22,7 @@ from recado.model import Lane
 from recado.outgoing import Fact, Told
 from tests.unit.monitoring.facts import BEGIN, DAYS, ZONE, chat, facts, ticket
 
+LAG = timedelta(minutes=10)
 Totals = dict[tuple[date, Service], dict[str, int]]
 
 
@@ -79,7 +80,7 @@ def test_the_totals_equal_a_recount_whatever_the_bus_repeats_reorders_and_loses(
         batch = [heard.pop() for _ in range(min(len(heard), chance.randint(1, 10)))]
         counters.count([entry_of(event, ZONE) for event in batch], BEGIN)
     later = BEGIN + timedelta(days=4)
-    reconciling = Reconciling(counters, {"chat": lists}, ZONE)
+    reconciling = Reconciling(counters, {"chat": lists}, ZONE, LAG)
     for _ in range(2):
         reconciling.catch_up(later, lambda: True)
     recount = summed(entry_of(event, ZONE) for event in told)
@@ -101,7 +102,7 @@ def test_a_list_is_read_on_from_where_it_was_read_to_and_never_again() -> None:
     counters, lists = Counters(), Lists()
     for number in range(250):
         lists.tell(chat(number, BEGIN), BEGIN + timedelta(seconds=number))
-    reconciling = Reconciling(counters, {"chat": lists}, ZONE)
+    reconciling = Reconciling(counters, {"chat": lists}, ZONE, LAG)
     soon = BEGIN + timedelta(seconds=99) + LAG
     assert reconciling.catch_up(soon, lambda: True) == 99
     calls = iter([False])
