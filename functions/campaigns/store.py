@@ -42,7 +42,11 @@ class CampaignStore:
         if status is Status.RUNNING:
             noted["started_at"] = now.isoformat()
         fresh = Campaign(
-            id=plan.campaign_id, lane=plan.lane, status=status, starts_at=plan.starts_at
+            id=plan.campaign_id,
+            lane=plan.lane,
+            status=status,
+            starts_at=plan.starts_at,
+            correlation_id=plan.correlation_id,
         )
         try:
             table.transact(

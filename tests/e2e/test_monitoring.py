@@ -2,14 +2,17 @@
 
 import json
 import time
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import httpx
 import pytest
 
 from operations.recounting import WholeRecount
 from operations.redriving import queues, redrive
+from operations.watching import follow
 from recado import clock
 from recado.figures.periods import Period
 from recado.figures.queues import QueueLooker
@@ -112,6 +115,41 @@ def test_the_report_equals_a_recount_after_repeats_disorder_and_loss(
     assert chats(world) == before + 5
     mail = world.api.get("/v1/reports/period")["period"]["mail"]
     assert mail["accepted"] + mail["suppressed"] >= sum(counts.values())
+
+
+def test_one_id_leads_from_the_request_to_what_ses_reports(world: DeployedWorld, city: str) -> None:
+    followed = f"staff-{uuid.uuid4().hex[:8]}"
+    campaign = world.api.post(
+        "/v1/campaigns",
+        {
+            "name": "Aviso",
+            "lane": "billing",
+            "template_id": "offer",
+            "audience": {"segment": "all", "city": city},
+        },
+    )
+    path = f"/v1/campaigns/{campaign['id']}/launch"
+    launched = world.http.post(path, headers={"X-Correlation-Id": followed})
+    assert launched.status_code == 202, launched.text
+    assert launched.headers["X-Correlation-Id"] == followed
+    list(follow(world.api, campaign["id"], patience_s=90))
+    messages = f"{world.simulator_url}/_sim/messages"
+    query = {"tag": f"correlation:{followed}"}
+    assert len(httpx.get(messages, params=query, trust_env=False).json()["messages"]) == 1
+    for function in ("CentralApi", "CampaignsWorker", "SenderBilling", "SenderFeedback"):
+        assert logged(world, function, followed), function
+
+
+def logged(world: DeployedWorld, function: str, text: str) -> bool:
+    """Whether a function's log comes to have a text."""
+    group = f"/aws/lambda/recado-{function}"
+    until = time.monotonic() + _PATIENCE_S
+    while time.monotonic() < until:
+        pages = world.client("logs").get_paginator("filter_log_events").paginate(logGroupName=group)
+        if any(text in event["message"] for page in pages for event in page["events"]):
+            return True
+        time.sleep(1)
+    return False
 
 
 def test_a_dead_letter_shows_its_reason_and_goes_back_on_its_queue(world: DeployedWorld) -> None:

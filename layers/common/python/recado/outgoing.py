@@ -18,6 +18,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple, Protocol
 
 from recado import ids, table
+from recado.bus import stamped
 from recado.contracts import Event
 from recado.figures.facts import COUNTED, LISTED_FOR, UNLISTED
 
@@ -43,7 +44,7 @@ class Fact:
     @classmethod
     def of(cls, event: Event, at: datetime) -> "Fact":
         """A fact to be written now."""
-        return cls(ids.new(_PREFIX, at), event)
+        return cls(ids.new(_PREFIX, at), stamped(event))
 
 
 class Outgoing:
