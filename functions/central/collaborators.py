@@ -10,6 +10,7 @@ from central.billing import Billing
 from central.launching import Launching
 from central.reading import Reader
 from central.registering import Registering
+from central.reporting import Reporting
 from central.sizing import Sizing
 from central.store.approvals import ApprovalStore
 from central.store.campaigns import CampaignStore
@@ -23,6 +24,7 @@ from central.store.templates import TemplateStore
 from central.watching import Watching
 from recado import bus, clock, settings
 from recado.directory import Directory
+from recado.figures.board import FiguresBoard, HealthBoard
 from recado.ledger.engagement import EngagementBook
 from recado.ledger.progress import ProgressBoard
 from recado.ledger.store import Ledger
@@ -106,6 +108,12 @@ def watching() -> Watching:
         Statistics.from_env(),
         EngagementBook.from_env(),
     )
+
+
+@cache
+def reporting() -> Reporting:
+    """Reports of all services."""
+    return Reporting(FiguresBoard.from_env(), HealthBoard.from_env(), watching())
 
 
 @cache

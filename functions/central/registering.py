@@ -7,7 +7,6 @@ again whenever the same registration comes again; so it is told at least once, a
 from collections.abc import Callable
 from datetime import date, datetime
 
-from central.domain.balance import month_of
 from central.domain.intake import register
 from central.domain.registering import applicant_as_customer
 from central.store.registrations import RegistrationStore, Taken
@@ -64,7 +63,7 @@ class Registering:
             self._registrations.settle(asked, answer)
             return answer
         answer = _answer(asked, RegistrationOutcome.REGISTERED, now, new.id)
-        changes = register(new, now, month_of(self._day_of(now)))
+        changes = register(new, now, self._day_of(now))
         self._registrations.settle(asked, answer, changes, new.document)
         return answer
 

@@ -7,6 +7,7 @@ import typer
 from operations.commands import (
     campaigns,
     doctor,
+    health,
     imports,
     logs,
     offers,
@@ -41,8 +42,10 @@ app.add_typer(campaigns.app, name="campaign", rich_help_panel=_SEND)
 app.add_typer(offers.app, name="offers", rich_help_panel=_SEND)
 app.command(rich_help_panel=_SEND)(signup.invite)
 app.command(rich_help_panel=_SEND)(signup.invitations)
-for command in (worlds.status, doctor.doctor, logs.logs, reports.report):
+for command in (worlds.status, health.health, doctor.doctor, logs.logs):
     app.command(rich_help_panel=_SEE)(command)
+app.command(rich_help_panel=_SEE)(health.redrive)
+app.add_typer(reports.app, name="report", rich_help_panel=_SEE)
 app.add_typer(worlds.inboxes, name="inbox", rich_help_panel=_SEE)
 app.add_typer(simulate.app, name="simulate", rich_help_panel=_SEE)
 

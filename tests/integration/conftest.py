@@ -28,6 +28,7 @@ VARIABLES = {
     "DESK_TABLE": "DeskTable",
     "MARKETING_TABLE": "MarketingTable",
     "SIGNUP_TABLE": "SignupTable",
+    "MONITORING_TABLE": "MonitoringTable",
     "LINK_KEYS": "LinkKeys",
     "CHAT_KEY": "ChatKey",
     "SIGNUP_KEYS": "SignupKeys",
@@ -45,7 +46,10 @@ VARIABLES = {
     "BUS_NAME": "Bus",
 }
 """Which output of the stacks each setting of a function is."""
-PACKAGES = ("recado", "central", "campaigns", "sender", "chat", "desk", "marketing", "signup")
+PACKAGES = (
+    *("recado", "central", "campaigns", "sender", "chat", "desk"),
+    *("marketing", "monitoring", "signup"),
+)
 """Whose `@cache`d factories are emptied between tests."""
 CONSTANTS = {
     "TIME_ZONE": "America/Sao_Paulo",

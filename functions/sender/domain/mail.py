@@ -137,7 +137,11 @@ def by_variant(
 def tags(task: ChunkTask, position: int, variant: str) -> dict[str, str]:
     """What SES repeats in each event, so that an event finds its recipient in the ledger."""
     place = {"campaign": task.campaign_id, "chunk": str(task.number), "position": str(position)}
-    return place | {"variant": variant} if variant else place
+    if variant:
+        place["variant"] = variant
+    if task.correlation_id:
+        place["correlation"] = task.correlation_id
+    return place
 
 
 def groups(mails: Collection[Mail], most: int) -> Iterator[list[Mail]]:

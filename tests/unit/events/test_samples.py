@@ -27,6 +27,7 @@ from desk import events as desk_events
 from desk.routes.organisation import ServerSettings
 from marketing.domain import rules as ruling
 from marketing.hearing import HEARD
+from monitoring import events as monitoring_events
 from recado.contracts import ChunkTask, campaign_command
 from recado.conversation import FROM_DESK
 from recado.hearing import fact_in
@@ -50,6 +51,7 @@ MESSAGES: dict[str, Callable[[str], Any]] = {
     "chat/mailer": CodeMail.model_validate_json,
     "desk/events": desk_events.heard_in,
     "marketing/events": lambda body: fact_in(body, HEARD),
+    "monitoring/events": monitoring_events.entry_in,
     "sender/feedback": feedback.parse,
     "sender/worker": ChunkTask.model_validate_json,
     "signup/events": lambda body: fact_in(body, signup_events.HEARD),

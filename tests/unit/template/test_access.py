@@ -24,7 +24,12 @@ ROLES = resources("infra/access.yaml", "AWS::IAM::Role")
 OF_ANOTHER_SERVICE = "ApiGatewayRole"
 """API Gateway's role for access logs; API Gateway demands the rights of AWS's managed policy."""
 
-WITHOUT_RESOURCE = {"ses:GetAccount", "xray:PutTraceSegments", "xray:PutTelemetryRecords"}
+WITHOUT_RESOURCE = {
+    "cloudwatch:GetMetricData",
+    "ses:GetAccount",
+    "xray:PutTraceSegments",
+    "xray:PutTelemetryRecords",
+}
 """Actions for which IAM knows no resource (Service Authorization Reference)."""
 
 ALLOWED_WILDCARDS = (
@@ -55,6 +60,7 @@ WRITERS = {
         *("SignupApi", "SignupEvents", "SignupInbound", "SignupMailer", "SignupPages"),
         "SignupSchedule",
     },
+    "MonitoringTable": {"MonitoringEvents", "MonitoringSchedule"},
     "SuppressionTable": {"SenderFeedback", "SenderPages", "SenderApi", "SenderMarketing"},
 }
 """docs/architecture.md: who writes which table. All others read at most."""
@@ -64,8 +70,12 @@ LISTS = {
     "DeskTable": ["DESK", "OUTGOING", "TOKENS"],
     "MarketingTable": ["DUE", "ASKING", "JOURNEY", "SETTLE", "OUTGOING"],
     "SignupTable": ["AGAIN", "LETTERS", "OUTGOING"],
+    "MonitoringTable": ["WATCHED"],
 }
 """Partitions that are lists of what is still to be done; what is done leaves them."""
+
+LOOKER = "MonitoringSchedule"
+"""Looks at every queue and peeks at dead letters, and may take none of them out."""
 
 CONNECTIONS = ["CONNECTION#*", "CONNECTED#*"]
 """Partitions of `recado.connections`: who has gone leaves them."""
@@ -152,7 +162,7 @@ def test_a_function_writes_its_own_log_and_no_other(function: str) -> None:
     assert spelled(groups[f"{function}Log"]["LogGroupName"]) == f"/aws/lambda/${{Suite}}-{function}"
 
 
-@pytest.mark.parametrize("function", FUNCTIONS)
+@pytest.mark.parametrize("function", sorted(set(FUNCTIONS) - {LOOKER}))
 def test_a_function_takes_messages_from_the_queue_that_wakes_it_and_no_other(
     function: str,
 ) -> None:
@@ -164,6 +174,15 @@ def test_a_function_takes_messages_from_the_queue_that_wakes_it_and_no_other(
     }
     for action in TAKE:
         assert on(function, {action}) == wakes, action
+
+
+def test_who_looks_at_all_queues_reads_dead_letters_only_and_takes_nothing_out() -> None:
+    looked_at = {queue(arn) for arn in on(LOOKER, {"sqs:GetQueueAttributes"})}
+    received = {queue(arn) for arn in on(LOOKER, {"sqs:ReceiveMessage"})}
+    assert received == {each for each in looked_at if each.endswith("Dead")}
+    every = set(resources("infra/messaging.yaml", "AWS::SQS::Queue"))
+    assert looked_at == every
+    assert not on(LOOKER, {"sqs:DeleteMessage", "sqs:ChangeMessageVisibility", "sqs:SendMessage"})
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)

@@ -5,9 +5,16 @@ Commands are imperative and go to one queue; events are facts in the past tense 
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, StringConstraints, TypeAdapter, model_validator
+from pydantic import (
+    Field,
+    SerializerFunctionWrapHandler,
+    StringConstraints,
+    TypeAdapter,
+    model_serializer,
+    model_validator,
+)
 
 from recado.model import Frozen, Identifier, Lane, Language, TemplateVersion
 
@@ -112,6 +119,9 @@ class PlanCampaign(Frozen):
     launched_by: str
     approved_by: str | None = Field(default=None, description="Who else agreed to a large send.")
     approved_at: datetime | None = None
+    correlation_id: Identifier | None = Field(
+        default=None, description="Of the request that launched it: `recado.correlation`."
+    )
 
     @property
     def wanted_at(self) -> datetime:
@@ -206,6 +216,7 @@ class ChunkTask(Frozen):
     number: int = Field(ge=0)
     lane: Lane
     recipients: tuple[Recipient, ...] = Field(min_length=1, max_length=50)
+    correlation_id: Identifier | None = None
 
     @property
     def time_zone(self) -> str | None:
@@ -214,7 +225,19 @@ class ChunkTask(Frozen):
 
 
 class Event(Frozen):
-    """A fact on the bus; the class name is its detail-type."""
+    """A fact on the bus; the class name is its detail-type.
+
+    `correlation_id` is that of the request it follows from (`recado.correlation`), if any.
+    """
+
+    correlation_id: Identifier | None = None
+
+    @model_serializer(mode="wrap")
+    def _without_an_empty_id(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        values: dict[str, Any] = serialize(self)
+        if values.get("correlation_id") is None:
+            values.pop("correlation_id", None)
+        return values
 
 
 class CustomersImported(Event):
