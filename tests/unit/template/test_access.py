@@ -48,8 +48,10 @@ TAKE = {
 }
 WRITE = {"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"}
 WORKERS = {"SenderTransactional", "SenderBilling", "SenderMarketing"}
+LETTERS = {"ChatMailer", "CentralSchedule"}
+"""Who sends single mails: codes, and reports to staff."""
 WRITERS = {
-    "CentralTable": {"CentralApi", "CentralEvents", "CentralImports"},
+    "CentralTable": {"CentralApi", "CentralEvents", "CentralImports", "CentralSchedule"},
     "CampaignsTable": {
         *("CampaignsWorker", "CampaignsSchedule", "SenderFeedback", "SenderPages", *WORKERS)
     },
@@ -250,11 +252,12 @@ def test_who_runs_the_bot_may_ask_the_language_model_that_was_named_and_nobody_e
     assert spelled(statement["Resource"]).endswith("::foundation-model/${LanguageModel}")
 
 
-def test_only_the_lanes_and_codes_send_mail_and_only_from_the_senders_domain() -> None:
+def test_only_the_lanes_codes_and_reports_send_mail_and_only_from_the_senders_domain() -> None:
     send = {"ses:SendEmail", "ses:SendBulkEmail"}
-    assert {name for name in FUNCTIONS if on(name, send)} == WORKERS | {"ChatMailer"}
-    assert not on("ChatMailer", {"ses:SendBulkEmail"})
-    for worker in WORKERS | {"ChatMailer"}:
+    assert {name for name in FUNCTIONS if on(name, send)} == WORKERS | LETTERS
+    for writer in LETTERS:
+        assert not on(writer, {"ses:SendBulkEmail"})
+    for worker in WORKERS | LETTERS:
         assert {arn.rpartition(":")[2] for arn in on(worker, {"ses:SendEmail"})} == {
             "identity/${SenderDomain}",
             "identity/*@${SenderDomain}",
