@@ -5,8 +5,8 @@ from datetime import date, datetime
 
 from pydantic import Field
 
-from central.domain.performance import Performance, performance
-from central.domain.reports import Overdue, Turnover
+from central.domain.performance import PeriodFigures, performance
+from central.domain.reports import Overdue
 from central.watching import Watching
 from recado.errors import Rejected
 from recado.figures.board import FiguresBoard, HealthBoard
@@ -18,19 +18,12 @@ MOST_DAYS = 92
 """Days that are shown one by one; a longer period is shown as a whole."""
 
 
-class Figures(Turnover, Performance):
-    """Everything about some days."""
-
-    first: date
-    last: date
-
-
 class PeriodReport(Frozen):
     """A period beside the one of the same length before it, and what is overdue today."""
 
     as_of: datetime
-    period: Figures
-    previous: Figures
+    period: PeriodFigures
+    previous: PeriodFigures
     customers: int = Field(description="Today.")
     overdue: Overdue
 
@@ -38,7 +31,7 @@ class PeriodReport(Frozen):
 class Days(Frozen):
     """A period's days, one by one; a day on which nothing happened is there too."""
 
-    items: tuple[Figures, ...]
+    items: tuple[PeriodFigures, ...]
 
 
 class SuiteHealth(Health):
@@ -65,9 +58,9 @@ class Reporting:
             overdue=self.watching.overdue(today),
         )
 
-    def figures(self, period: Period) -> Figures:
+    def figures(self, period: Period) -> PeriodFigures:
         """Everything about a period."""
-        return Figures(
+        return PeriodFigures(
             first=period.first,
             last=period.last,
             **dict(self.watching.turnover(period)),
@@ -85,7 +78,7 @@ class Reporting:
         performances = self.board.by_day(period)
         turnovers = self.watching.turnovers(period)
         items = tuple(
-            Figures(
+            PeriodFigures(
                 first=day,
                 last=day,
                 **dict(turnovers[day]),

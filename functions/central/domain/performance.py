@@ -1,12 +1,14 @@
 """What every service did in a period, as staff see it: shares and means instead of counters."""
 
 from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
 from central.domain.fields import in_cents
+from central.domain.reports import Turnover
 from recado.figures.costs import ACCEPTED, estimated
 from recado.figures.names import Figures, Service, parts
 from recado.ledger.states import State
@@ -125,6 +127,13 @@ class Performance(Frozen):
     offers: Offers
     signup: SignUp
     cost: Cost
+
+
+class PeriodFigures(Turnover, Performance):
+    """Everything about some days."""
+
+    first: date
+    last: date
 
 
 def performance(figures: Mapping[Service, Figures]) -> Performance:

@@ -7,6 +7,7 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from central import collaborators
+from central.domain.mailing import Mailing
 from central.domain.tables import as_csv
 from central.reporting import Days, PeriodReport, SuiteHealth
 from recado import clock, rest
@@ -48,6 +49,19 @@ def export(first: From = None, last: To = None) -> Response[str]:
 def health() -> SuiteHealth:
     """Show queues, dead letters with their reasons, errors and unknown deliveries."""
     return collaborators.reporting().health(clock.now())
+
+
+@router.get("/v1/reports/mailing", tags=["reports"])
+def mailing() -> Mailing:
+    """Show who gets reports by e-mail."""
+    return collaborators.mailing().get()
+
+
+@router.put("/v1/reports/mailing", tags=["reports"])
+def put_mailing(new: Mailing) -> Mailing:
+    """Set who gets reports by e-mail, and how often; each period's is sent once to each address."""
+    collaborators.mailing().put(new)
+    return new
 
 
 def _asked(first: date | None, last: date | None) -> Period:

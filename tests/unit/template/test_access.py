@@ -48,8 +48,10 @@ TAKE = {
 }
 WRITE = {"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"}
 WORKERS = {"SenderTransactional", "SenderBilling", "SenderMarketing"}
+LETTERS = {"ChatMailer", "CentralSchedule", "SignupMailer"}
+"""Who sends single mails: codes, and reports to staff."""
 WRITERS = {
-    "CentralTable": {"CentralApi", "CentralEvents", "CentralImports"},
+    "CentralTable": {"CentralApi", "CentralEvents", "CentralImports", "CentralSchedule"},
     "CampaignsTable": {
         *("CampaignsWorker", "CampaignsSchedule", "SenderFeedback", "SenderPages", *WORKERS)
     },
@@ -265,13 +267,12 @@ def test_only_the_mailbox_check_reads_how_to_reach_the_mailbox() -> None:
     assert spelled(statement["Resource"]) == "${SignupMailbox}"
 
 
-def test_only_lanes_codes_and_letters_are_mailed_and_only_from_the_senders_domain() -> None:
+def test_only_lanes_and_letters_are_mailed_and_only_from_the_senders_domain() -> None:
     send = {"ses:SendEmail", "ses:SendBulkEmail"}
-    mailers = {"ChatMailer", "SignupMailer"}
-    assert {name for name in FUNCTIONS if on(name, send)} == WORKERS | mailers
-    for mailer in sorted(mailers):
-        assert not on(mailer, {"ses:SendBulkEmail"})
-    for worker in WORKERS | mailers:
+    assert {name for name in FUNCTIONS if on(name, send)} == WORKERS | LETTERS
+    for writer in sorted(LETTERS):
+        assert not on(writer, {"ses:SendBulkEmail"})
+    for worker in WORKERS | LETTERS:
         assert {arn.rpartition(":")[2] for arn in on(worker, {"ses:SendEmail"})} == {
             "identity/${SenderDomain}",
             "identity/*@${SenderDomain}",
