@@ -7,7 +7,7 @@ BIN := .venv/bin
 PYTEST := $(BIN)/pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help environment demo up down deploy status test lint types unit integration e2e localstack aws-check sam-local proof chaos load load-chat bench bench-concurrency bench-lanes bench-desk fuzz train-bot eval-bot openapi lock clean
+.PHONY: help environment demo up down deploy status test lint types unit integration e2e localstack aws-check sam-local proof chaos load load-chat bench bench-concurrency bench-lanes bench-desk fuzz train-bot eval-bot eval-signup openapi lock clean
 
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  \033[36m%-12s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -87,8 +87,8 @@ bench-concurrency: environment ## A campaign at each limit of concurrent senders
 bench-lanes: environment ## How long bills wait while marketing runs; QUOTA=100 PEOPLE=20000 (marketing)
 	@$(BIN)/python -m loadtests.lanes --marketing $(or $(PEOPLE),20000) --quota $(or $(QUOTA),100)
 
-bench-desk: environment ## Attendants race for requests while some vanish and messages repeat; N=10000 CLAIMERS=50 SEED=7
-	@$(BIN)/python -m loadtests.desk --requests $(or $(N),10000) --claimers $(or $(CLAIMERS),50) $(if $(SEED),--seed $(SEED))
+bench-desk: environment ## Attendants race for requests while some vanish and messages repeat; N=10000 CLAIMERS=50 SEED=7 EMBEDDED=yes
+	@$(BIN)/python -m loadtests.desk --requests $(or $(N),10000) --claimers $(or $(CLAIMERS),50) $(if $(SEED),--seed $(SEED)) $(if $(EMBEDDED),--embedded)
 
 fuzz: environment ## Many requests made up from the API's description, against a deployed world; EXAMPLES=200
 	FUZZ_EXAMPLES=$(or $(EXAMPLES),200) $(PYTEST) -q --timeout 3600 tests/e2e/test_api_contract.py
@@ -98,6 +98,9 @@ train-bot: environment ## Learn the bot's weights anew from infra/bot_training/e
 
 eval-bot: environment ## Judge the committed weights on the held-out messages, per language, as written and mistyped
 	@$(BIN)/python -m bot_training.evaluate
+
+eval-signup: environment ## Judge how replies to invitations are read; FOLDER=dir shows what would be read from its .eml files
+	@$(BIN)/python -m signup_evaluation.evaluate $(if $(FOLDER),--folder $(FOLDER))
 
 openapi: environment ## Write docs/openapi-*.json anew
 	@for service in central chat desk marketing; do \

@@ -11,23 +11,21 @@ from typing import Annotated
 
 from email_validator import EmailNotValidError, validate_email
 from pydantic import AfterValidator, StringConstraints
-from stdnum.br import cnpj, cpf
-from stdnum.exceptions import ValidationError as NotADocument
 
 from recado.clock import is_zone
+from recado.documents import document
 from recado.model import Money
 
 CENT = Decimal("0.01")
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
 _PHONE = re.compile(r"\+?[0-9 ().\-]{0,31}")
-_DOCUMENT = re.compile(r"[0-9A-Za-z./\- ]+")
+_POSTCODE = re.compile(r"[0-9]{8}")
 _PLAIN_AMOUNT = re.compile(r"[0-9]+(?:[.,][0-9]{1,2})?")
 _GROUPED_AMOUNT = re.compile(
     r"[0-9]{1,3}(?:\.[0-9]{3})+,[0-9]{1,2}|[0-9]{1,3}(?:,[0-9]{3})+\.[0-9]{1,2}"
 )
 _BRAZILIAN_DAY = re.compile(r"([0-9]{2})/([0-9]{2})/([0-9]{4})")
 _ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_CPF_DIGITS, _CNPJ_DIGITS = 11, 14
 
 
 def printable(text: str) -> str:
@@ -35,25 +33,6 @@ def printable(text: str) -> str:
     if _UNPRINTABLE.search(text):
         raise ValueError("holds a line break or a control character: remove it")
     return text
-
-
-def document(text: str) -> str:
-    """A CPF or CNPJ with valid check digits, without its punctuation."""
-    compact = re.sub(r"[./\- ]", "", text).upper()
-    if not _DOCUMENT.fullmatch(text) or len(compact) not in {_CPF_DIGITS, _CNPJ_DIGITS}:
-        raise ValueError(
-            "is not a CPF (11 digits) or CNPJ (14): write all digits, with leading zeros"
-        )
-    check = cpf if len(compact) == _CPF_DIGITS else cnpj
-    try:
-        valid = str(check.validate(compact))
-    except NotADocument as error:
-        raise ValueError(
-            "is not a valid CPF or CNPJ: its check digits do not match, look for a typo"
-        ) from error
-    if len(set(valid)) == 1:
-        raise ValueError("is not a valid CPF or CNPJ: it repeats one digit")
-    return valid
 
 
 def address(text: str) -> str:
@@ -71,6 +50,14 @@ def phone(text: str) -> str:
     if not _PHONE.fullmatch(text):
         raise ValueError("is not a telephone number: use digits, spaces and + ( ) . - only")
     return text
+
+
+def postcode(text: str) -> str:
+    """A CEP as people write it, `50030-230` or `50030230`, without its punctuation."""
+    digits = re.sub(r"[.\- ]", "", text)
+    if text and not _POSTCODE.fullmatch(digits):
+        raise ValueError("is not a CEP: write its 8 digits, such as 50030-230")
+    return digits
 
 
 def time_zone(text: str) -> str:
@@ -121,6 +108,10 @@ Name = Annotated[
 Label = Annotated[
     str, StringConstraints(strip_whitespace=True, max_length=80), AfterValidator(printable)
 ]
+Place = Annotated[
+    str, StringConstraints(strip_whitespace=True, max_length=200), AfterValidator(printable)
+]
+Postcode = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(postcode)]
 Document = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(document)]
 Address = Annotated[
     str, StringConstraints(strip_whitespace=True, max_length=254), AfterValidator(address)

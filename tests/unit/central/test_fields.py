@@ -6,7 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from central.domain.fields import address, amount_of, day_of, document, phone, printable
+from central.domain.fields import address, amount_of, day_of, phone, printable
+from recado.documents import document
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,186 @@
+"""Answers in sentences, or in a list without labels: "me chamo …, CPF …, moro na …".
+
+A *cue* is a word that says what follows. Without a cue only what nothing else can be is taken.
+"""
+
+import re
+from collections.abc import Callable, Collection, Iterable, Sequence
+
+from signup.domain import values
+from signup.domain.extracted import Asked, Field, Wrong
+from signup.domain.plain import folded
+from signup.domain.values import Answer
+
+MAX_TEXT = 6_000
+"""Characters of a person's words that are searched for sentences."""
+
+_NAME_CUE = re.compile(
+    r"\b(?:meu nome (?:completo )?(?:e|eh)|me chamo|chamo-me|my (?:full )?name(?: is|'s))\s+"
+)
+_WEAK_NAME_CUE = re.compile(
+    r"(?:^|[.!,;:]\s*|\beu )(?:sou (?:o |a )?|i am |i'm |this is |aqui e (?:o |a )?"
+    r"|(?:meus )?dados(?: sao| abaixo)?\s*:\s*|(?:my )?details(?: are| below)?\s*:\s*)"
+)
+_NAME = re.compile(
+    r"[^\W\d_][\w'’.-]{0,40}(?: (?:d[aeo]s?|e|del|van|von|de la|[^\W\d_][\w'’.-]{0,40})){0,7}"
+)
+_CAPITALISED = re.compile(
+    r"[A-ZÀ-Þ][\w'’-]{0,40}(?: (?:(?:d[aeo]s?|e|del|van|von) )?[A-ZÀ-Þ][\w'’-]{0,40}){1,7}"
+)
+_PHONE_CUE = re.compile(
+    r"\b(?:tel(?:efone)?|cel(?:ular)?|fone|whats(?:app)?|zap|contato|phone|mobile|cell|reach me"
+    r"|call me)\b[^\d+(\n]{0,30}"
+)
+_POSTCODE_CUE = re.compile(r"\b(?:cep|postal code|postcode|zip(?: code)?)\b[^\d\n]{0,15}")
+_PLAN_CUE = re.compile(r"\b(?:plano|pacote|plan|package|contratar|quero|want|put me on)\b\s*")
+_ADDRESS_CUE = re.compile(
+    r"\b(?:(?:moro|resido|vivo) (?:na|no|em|a)|endereco\W{0,3}(?:(?:e|eh|fica|completo)\b\W{0,3})?"
+    r"|(?:i )?live (?:at|on|in)|address\W{0,3}(?:is\b\W{0,3})?|reside (?:at|in))\s*(?:na |no |em )?"
+)
+_STREET = re.compile(
+    r"\b(?:rua|r\.|av\.|avenida|alameda|al\.|travessa|praca|rodovia|estrada|ladeira|largo|quadra"
+    r"|sq[sn]|scl[ns]|sh[ic][sn]|setor|street|avenue)[ ]"
+)
+_END_OF_ADDRESS = re.compile(
+    r"[\s,;.(–-]*(?:\bcep\b|\bpostcode\b|\bpostal code\b|\bzip\b|\bpl?ano\b|\bplan\b|\bcpf\b|\btel"
+    r"|\bcel\b|\bfone\b|\bphone\b|\bquero\b|\d{2}\.?\d{3}-\d{3}|;|\n)"
+    r"|(?<=[^\W\d_]{4})\.\s|(?<=[ -][^\W\d_]{2})\.\s|\.$"
+)
+_ABBREVIATED = re.compile(r"\b(?:av|dr|sr|al|bl|st|apto|conj|prof|pres)$")
+_GREETING = re.compile(
+    r"(?:oi|ola|bom dia|boa tarde|boa noite|prezad|caro|hello|hi|hey|dear|good (?:morning|afternoon"
+    r"|evening)|segue|please|obrigad|thank|sim|ok)\b"
+)
+
+
+def by_cue(asked: Asked, text: str, plans: Collection[str]) -> Answer | None:
+    """The answer behind a cue, or None."""
+    said = text[:MAX_TEXT]
+    match asked:
+        case Asked.NAME:
+            return _named(said)
+        case Asked.DOCUMENT:
+            return _document(said)
+        case Asked.PHONE:
+            return _behind(_PHONE_CUE, said, values.phone)
+        case Asked.POSTCODE:
+            return _behind(_POSTCODE_CUE, said, values.postcode)
+        case Asked.ADDRESS:
+            return _address(said, _ADDRESS_CUE)
+        case Asked.PLAN:
+            return _planned(said, plans)
+
+
+def without_cue(asked: Asked, lines: Sequence[str], plans: Collection[str]) -> Answer | None:
+    """The answer that stands for itself, or None."""
+    text = "\n".join(lines)[:MAX_TEXT]
+    match asked:
+        case Asked.NAME:
+            return _first_name(lines)
+        case Asked.DOCUMENT:
+            return None
+        case Asked.PHONE:
+            rest = values.POSTCODE.sub(" ; ", values.DOCUMENT.sub(_not_a_phone, text))
+            return _valid(values.phone(line) for line in rest.split("\n"))
+        case Asked.POSTCODE:
+            found = re.search(r"(?<![\d.\-/])\d{2}\.?\d{3}-\d{3}(?![\d\-/])", text)
+            return values.postcode(found.group()) if found else None
+        case Asked.ADDRESS:
+            return _address(text, _STREET, keep=True)
+        case Asked.PLAN:
+            named = values.plans_named(text, plans)
+            return Field(value=named[0], raw=named[0]) if len(named) == 1 else None
+
+
+def _named(said: str) -> Answer | None:
+    plain = folded(said)
+    if cue := _NAME_CUE.search(plain):
+        found = _CAPITALISED.match(said, cue.end()) or _NAME.match(said, cue.end())
+        return values.name(found.group()) if found else None
+    for cue in _WEAK_NAME_CUE.finditer(plain):
+        if found := _CAPITALISED.match(said, cue.end()):
+            return values.name(found.group())
+    return None
+
+
+def _document(said: str) -> Answer | None:
+    found = values.documents(said)
+    valid = {value for _, value in found if value}
+    cued = [
+        pair
+        for pair in found
+        if re.search(r"(?:cpf|cnpj)[^\d]{0,25}$", folded(said[: pair[0].start()][-40:]))
+    ]
+    told = {value for _, value in cued if value}
+    if len(told) == 1 and len(valid) > 1 and len(cued) == 1 and "cpfs" not in folded(said):
+        valid = told
+    if len(valid) > 1:
+        return Wrong.AMBIGUOUS
+    if valid:
+        value = valid.pop()
+        return Field(value=value, raw=value)
+    return Wrong.CHECK_DIGITS if cued else None
+
+
+def _behind(cue: re.Pattern[str], said: str, read: Callable[[str], Answer]) -> Answer | None:
+    wrong = None
+    for found in cue.finditer(folded(said)):
+        answer = read(said[found.end() : found.end() + 40].split("\n")[0])
+        if isinstance(answer, Field):
+            return answer
+        if answer is not Wrong.UNREADABLE:
+            wrong = answer
+    return wrong
+
+
+def _address(said: str, cue: re.Pattern[str], *, keep: bool = False) -> Answer | None:
+    plain = folded(said)
+    for found in cue.finditer(plain):
+        begin = found.start() if keep else found.end()
+        end = _end_of_address(said, plain, found.end())
+        text = said[begin:end]
+        if any(sign.isdigit() for sign in text):
+            answer = values.address(text)
+            if isinstance(answer, Field):
+                return answer
+    return None
+
+
+def _end_of_address(said: str, plain: str, begin: int) -> int:
+    for stop in _END_OF_ADDRESS.finditer(plain, begin, begin + values.MAX_ADDRESS):
+        dot = stop.group().startswith(".") and stop.group().strip() == "."
+        if not (dot and _ABBREVIATED.search(plain[begin : stop.start()])):
+            return stop.start()
+    return min(len(said), begin + values.MAX_ADDRESS)
+
+
+def _planned(said: str, plans: Collection[str]) -> Answer | None:
+    wrong = None
+    for cue in _PLAN_CUE.finditer(folded(said)):
+        clause = re.split(r"[.\n;!?]", said[cue.end() : cue.end() + 60])[0]
+        answer = values.plan(clause, plans)
+        if isinstance(answer, Field):
+            return answer
+        wrong = Wrong.AMBIGUOUS if answer is Wrong.AMBIGUOUS else wrong
+    return wrong
+
+
+def _first_name(lines: Sequence[str]) -> Answer | None:
+    """A name at the beginning of a line, where a document follows somewhere."""
+    for line in lines[:12]:
+        plain = folded(line).strip()
+        found = _CAPITALISED.match(line.strip())
+        if not found or _GREETING.match(plain) or _STREET.match(plain + " "):
+            continue
+        rest = line.strip()[found.end() :].strip()
+        if not rest or rest[0] in ",;|/":
+            return values.name(found.group())
+    return None
+
+
+def _not_a_phone(found: re.Match[str]) -> str:
+    return " ; " if any(value for _, value in values.documents(found.group())) else found.group()
+
+
+def _valid(answers: Iterable[Answer]) -> Answer | None:
+    return next((each for each in answers if isinstance(each, Field)), None)

@@ -1,0 +1,172 @@
+"""The form's labels, as people write and rewrite them, and what stands behind each.
+
+An answer may stand on its label's line, on the next one, or, where a label is quoted, unquoted below
+it. What is left blank is no answer.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from signup.domain.extracted import Asked
+from signup.domain.own_words import Line
+from signup.domain.plain import folded
+
+MAX_CONTINUED = 4
+"""Lines that an address may take."""
+
+
+class Beside(StrEnum):
+    """Labels that the form does not have, but people write."""
+
+    PLACE = "place"
+    """A part of the address with a line of its own: district, city, state."""
+    OTHER = "other"
+
+
+Meaning = Asked | Beside
+
+_WORDS: dict[Meaning, str] = {
+    Asked.NAME: "nome completo|nome do titular|nome da empresa|nome|razao social|titular|full name"
+    "|company name|company|name",
+    Asked.DOCUMENT: "cpf|cnpj|documento|document",
+    Asked.PHONE: r"telefone para contato|telefone celular|telefone|celular|whatsapp|whats|zap|fone"
+    r"|tel\.?|cel\.?|contato|phone number|cell phone|mobile phone|telephone|phone|mobile|cell",
+    Asked.ADDRESS: r"endereco completo|endereco de instalacao|endereco residencial|endereco|end\."
+    r"|logradouro|street address|full address|address",
+    Asked.POSTCODE: "cep|codigo postal|postal code|post code|postcode|zip code|zip",
+    Asked.PLAN: "plano escolhido|plano desejado|plano de interesse|plano|pacote|chosen plan"
+    "|selected plan|plan|package",
+    Beside.PLACE: "numero|complemento|bairro|cidade|municipio|estado|uf|city|state|district"
+    "|neighbou?rhood|number|unit|apartment",
+    Beside.OTHER: "e-?mail|codigo do convite|invitation code|codigo|rg|data de nascimento|nascimento"
+    "|date of birth|obs|observacoes|observacao|assunto|subject|profissao|site|ramal|office|fax",
+}
+_MEANINGS: dict[str, Meaning] = {
+    f"{type(meaning).__name__.lower()}_{meaning.value}": meaning for meaning in _WORDS
+}
+_ANY = "|".join(words for words in _WORDS.values())
+_NAMED = "|".join(
+    f"(?P<{group}>(?:{_WORDS[meaning]})(?!\\w))" for group, meaning in _MEANINGS.items()
+)
+_LABEL = (
+    rf"(?P<label>{_NAMED})(?:[ ]?(?:/|\bou\b|\bor\b|\be\b)[ ]?(?:{_ANY})(?!\w))?"
+    r"(?:[ ]?n(?:o|umero|umber|r)?\.?(?=[ :]))?(?:[ ]?\([^()]{0,40}\))?[ ]?[*_]{0,2}"
+)
+_LEAD = r"[ \t]{0,40}[^\w\s]{0,3}[ \t]{0,4}(?:\d{1,2}[ ]?[.)ºª-])?[ \t]{0,4}[*_]{0,2}(?:meu |minha |my |seu )?"
+_AT_START = re.compile(rf"{_LEAD}{_LABEL}[ ]{{0,4}}(?:[:=\t][*_]{{0,2}}|[-–—](?=[ ]|$))")
+_WITHIN = re.compile(rf"(?<![\w/]){_LABEL}[:=][*_]{{0,2}}")
+_TRAILING = re.compile(
+    rf"(?<=[.;,|][ ]){_LABEL}(?:[ ](?:e|eh|is))?[ ](?P<number>(?=[\d(+]))?(?=\S)"
+)
+"""A label without a sign, behind another label on the same line: `Endereço: …. CEP 01310-100`."""
+_ALONE = re.compile(rf"{_LEAD}{_LABEL}[\s:*_-]{{0,6}}")
+_LOOSE = re.compile(rf"{_LEAD}{_LABEL}[ ]+(?:(?:e|eh|is)[ ]+)?(?:o[ ]+)?(?=\S)")
+_EDGES = " \t*_,;|"
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """What stands behind a label. `at` is the label's line; `own` whether the person wrote it now."""
+
+    meaning: Meaning
+    value: str
+    own: bool
+    at: int
+    lines: tuple[int, ...]
+
+
+Plausible = Callable[[Asked, str], bool]
+
+
+def is_label(line: str) -> bool:
+    """Whether a line begins with one of the form's labels."""
+    return _first(line) is not None
+
+
+def labelled(lines: Sequence[Line], plausible: Plausible) -> list[Labelled]:
+    """Everything behind labels, in its order.
+
+    `plausible` says whether a line that has no label may answer a field.
+    """
+    found: list[Labelled] = []
+    for at, line in enumerate(lines):
+        here = list(_on_line(line, at))
+        if here:
+            found += here
+        elif line.text.strip() and found:
+            found[-1] = _continued(found[-1], line, at, plausible, lines)
+    return found
+
+
+def before(line: str) -> str:
+    """What stands before the first label of a line; nothing where none is within it."""
+    if _first(line):
+        return ""
+    found = _WITHIN.search(folded(line))
+    return line[: found.start()] if found else ""
+
+
+def loosely_labelled(line: str) -> tuple[Meaning, str] | None:
+    """A label without a sign behind it, as in `CPF 529…`, and the rest of the line."""
+    found = _LOOSE.match(folded(line))
+    return (_meaning(found), line[found.end() :].strip(_EDGES)) if found else None
+
+
+def _on_line(line: Line, at: int) -> Iterator[Labelled]:
+    marks = _marks(line.text)
+    ends = [begin for begin, _, _ in marks[1:]] + [len(line.text)] * bool(marks)
+    for (_, begin, meaning), end in zip(marks, ends, strict=True):
+        yield Labelled(meaning, line.text[begin:end].strip(_EDGES), line.own, at, (at,))
+
+
+def _marks(line: str) -> list[tuple[int, int, Meaning]]:
+    """Where each label of a line begins and ends, and what it means."""
+    plain = folded(line)
+    first = _first(line)
+    begin = first.end() if first else 0
+    found = [first] if first else []
+    found += _WITHIN.finditer(plain, begin)
+    if not found:
+        return []
+    begin = found[0].end()
+    trailing = [mark for mark in _TRAILING.finditer(plain, begin) if _tells(mark)]
+    places = {mark.start("label"): (mark.start(), mark.end(), _meaning(mark)) for mark in trailing}
+    places |= {mark.start("label"): (mark.start(), mark.end(), _meaning(mark)) for mark in found}
+    return [places[place] for place in sorted(places)]
+
+
+def _tells(mark: re.Match[str]) -> bool:
+    meaning = _meaning(mark)
+    numbered = meaning in {Asked.DOCUMENT, Asked.PHONE, Asked.POSTCODE}
+    return meaning is Asked.PLAN or (numbered and mark.group("number") is not None)
+
+
+def _first(line: str) -> re.Match[str] | None:
+    plain = folded(line)
+    return _AT_START.match(plain) or _ALONE.fullmatch(plain)
+
+
+def _meaning(mark: re.Match[str]) -> Meaning:
+    return next(meaning for group, meaning in _MEANINGS.items() if mark.group(group) is not None)
+
+
+def _continued(
+    last: Labelled, line: Line, at: int, plausible: Plausible, lines: Sequence[Line]
+) -> Labelled:
+    """The label above with a line that may belong to it."""
+    text = line.text.strip(_EDGES)
+    blank_between = any(not each.text.strip() for each in lines[last.lines[-1] + 1 : at])
+    if last.meaning in Beside or not (line.own or not last.own):
+        return last
+    asked = Asked(last.meaning)
+    if not last.value:
+        near = at - last.lines[-1] <= 3
+        if near and plausible(asked, text):
+            return replace(last, value=text, own=line.own, lines=(*last.lines, at))
+        return last
+    adjacent = not blank_between and at == last.lines[-1] + 1 and line.own == last.own
+    if asked is Asked.ADDRESS and adjacent and len(last.lines) < MAX_CONTINUED:
+        return replace(last, value=f"{last.value}, {text}", lines=(*last.lines, at))
+    return last

@@ -1,0 +1,1 @@
+"""How well signup reads replies: judged on the labelled corpus, or shown on a folder of mail."""
