@@ -16,7 +16,8 @@ from typing import Any
 import yaml
 
 FOLDER = Path(__file__).parents[2] / "tests" / "corpus" / "signup"
-TUNING, HELD_OUT = "tuning", "held_out"
+TUNING, HELD_OUT, SECOND_HELD_OUT = "tuning", "held_out", "second_held_out"
+PARTS = (TUNING, HELD_OUT, SECOND_HELD_OUT)
 PLANS = ("Fibra 300", "Fibra 500", "Fibra 1 Giga", "Móvel 20 GB", "Móvel 50 GB", "Combo Casa")
 REPLY_DOMAIN = "signup.operadora.example"
 
@@ -33,7 +34,7 @@ class Case:
 
 
 def corpus(part: str) -> list[Case]:
-    """The cases of a part, `TUNING` or `HELD_OUT`."""
+    """The cases of one of `PARTS`."""
     folder = FOLDER / part
     whole = yaml.safe_load((folder / "labels.yaml").read_text("utf-8"))
     compact = yaml.safe_load((folder / "compact.yaml").read_text("utf-8"))

@@ -2,8 +2,8 @@
 
 A field's answer is looked for where it is surest. What somebody labelled themselves counts before
 what a sentence says, both before what stands filled in within the quoted form, and a value that
-stands for itself counts only where nothing else does. What is wrong in a surer place is told unless a
-sentence of the person's own is right.
+stands for itself counts only where nothing else does. What is wrong in a surer place is told
+unless a sentence of the person's own is right.
 """
 
 from collections.abc import Callable, Collection, Sequence

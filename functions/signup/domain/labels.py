@@ -1,7 +1,7 @@
 """The form's labels, as people write and rewrite them, and what stands behind each.
 
-An answer may stand on its label's line, on the next one, or, where a label is quoted, unquoted below
-it. What is left blank is no answer.
+An answer may stand on its label's line, on the next one, or, where a label is quoted, unquoted
+below it. What is left blank is no answer.
 """
 
 import re
@@ -34,14 +34,15 @@ _WORDS: dict[Meaning, str] = {
     Asked.PHONE: r"telefone para contato|telefone celular|telefone|celular|whatsapp|whats|zap|fone"
     r"|tel\.?|cel\.?|contato|phone number|cell phone|mobile phone|telephone|phone|mobile|cell",
     Asked.ADDRESS: r"endereco completo|endereco de instalacao|endereco residencial|endereco|end\."
-    r"|logradouro|street address|full address|address",
+    r"|logradouro|rua e numero|rua e n[o.]|street address|full address|address",
     Asked.POSTCODE: "cep|codigo postal|postal code|post code|postcode|zip code|zip",
     Asked.PLAN: "plano escolhido|plano desejado|plano de interesse|plano|pacote|chosen plan"
     "|selected plan|plan|package",
     Beside.PLACE: "numero|complemento|bairro|cidade|municipio|estado|uf|city|state|district"
     "|neighbou?rhood|number|unit|apartment",
-    Beside.OTHER: "e-?mail|codigo do convite|invitation code|codigo|rg|data de nascimento|nascimento"
-    "|date of birth|obs|observacoes|observacao|assunto|subject|profissao|site|ramal|office|fax",
+    Beside.OTHER: "e-?mail|codigo do convite|invitation code|codigo|rg|data de nascimento"
+    "|nascimento|date of birth|obs|observacoes|observacao|assunto|subject|profissao"
+    "|site|ramal|office|fax",
 }
 _MEANINGS: dict[str, Meaning] = {
     f"{type(meaning).__name__.lower()}_{meaning.value}": meaning for meaning in _WORDS
@@ -54,8 +55,14 @@ _LABEL = (
     rf"(?P<label>{_NAMED})(?:[ ]?(?:/|\bou\b|\bor\b|\be\b)[ ]?(?:{_ANY})(?!\w))?"
     r"(?:[ ]?n(?:o|umero|umber|r)?\.?(?=[ :]))?(?:[ ]?\([^()]{0,40}\))?[ ]?[*_]{0,2}"
 )
-_LEAD = r"[ \t]{0,40}[^\w\s]{0,3}[ \t]{0,4}(?:\d{1,2}[ ]?[.)ºª-])?[ \t]{0,4}[*_]{0,2}(?:meu |minha |my |seu )?"
-_AT_START = re.compile(rf"{_LEAD}{_LABEL}[ ]{{0,4}}(?:[:=\t][*_]{{0,2}}|[-–—](?=[ ]|$))")
+_LEAD = (
+    r"[ \t]{0,40}[^\w\s]{0,3}[ \t]{0,4}(?:\d{1,2}[ ]?[.)ºª-])?[ \t]{0,4}[*_]{0,2}"
+    r"(?:meu |minha |my |seu )?"
+)
+_AT_START = re.compile(
+    rf"{_LEAD}{_LABEL}[ ]{{0,4}}"
+    r"(?:(?:[:=?\]\t]|[-=]{1,3}>|→)[*_]{0,2}|[-\u2013\u2014](?=[ ]|$))"
+)
 _WITHIN = re.compile(rf"(?<![\w/]){_LABEL}[:=][*_]{{0,2}}")
 _TRAILING = re.compile(
     rf"(?<=[.;,|][ ]){_LABEL}(?:[ ](?:e|eh|is))?[ ](?P<number>(?=[\d(+]))?(?=\S)"
@@ -63,12 +70,12 @@ _TRAILING = re.compile(
 """A label without a sign, behind another label on the same line: `Endereço: …. CEP 01310-100`."""
 _ALONE = re.compile(rf"{_LEAD}{_LABEL}[\s:*_-]{{0,6}}")
 _LOOSE = re.compile(rf"{_LEAD}{_LABEL}[ ]+(?:(?:e|eh|is)[ ]+)?(?:o[ ]+)?(?=\S)")
-_EDGES = " \t*_,;|"
+_EDGES = " \t*_,;|>/"
 
 
 @dataclass(frozen=True)
 class Labelled:
-    """What stands behind a label. `at` is the label's line; `own` whether the person wrote it now."""
+    """What stands behind a label on line `at`; `own` if the person wrote it now."""
 
     meaning: Meaning
     value: str
@@ -167,6 +174,9 @@ def _continued(
             return replace(last, value=text, own=line.own, lines=(*last.lines, at))
         return last
     adjacent = not blank_between and at == last.lines[-1] + 1 and line.own == last.own
+    loose = loosely_labelled(line.text)
+    if loose and loose[0] is not Beside.PLACE:
+        return last
     if asked is Asked.ADDRESS and adjacent and len(last.lines) < MAX_CONTINUED:
         return replace(last, value=f"{last.value}, {text}", lines=(*last.lines, at))
     return last
