@@ -31,8 +31,9 @@ _WORDS: dict[Meaning, str] = {
     Asked.NAME: "nome completo|nome do titular|nome da empresa|nome|razao social|titular|full name"
     "|company name|company|name",
     Asked.DOCUMENT: "cpf|cnpj|documento|document",
-    Asked.PHONE: r"telefone para contato|telefone celular|telefone|celular|whatsapp|whats|zap|fone"
-    r"|tel\.?|cel\.?|contato|phone number|cell phone|mobile phone|telephone|phone|mobile|cell",
+    Asked.PHONE: "telefone para contato|telefone celular|telefone fixo|telefone residencial"
+    r"|telefone|celular|whatsapp|whats|zap|fone|tel\.?|cel\.?|contato|phone number|cell phone"
+    "|mobile phone|telephone|phone|mobile|cell",
     Asked.ADDRESS: r"endereco completo|endereco de instalacao|endereco residencial|endereco|end\."
     r"|logradouro|rua e numero|rua e n[o.]|street address|full address|address",
     Asked.POSTCODE: "cep|codigo postal|postal code|post code|postcode|zip code|zip",
@@ -60,7 +61,7 @@ _LEAD = (
     r"(?:meu |minha |my |seu )?"
 )
 _AT_START = re.compile(
-    rf"{_LEAD}{_LABEL}[ ]{{0,4}}"
+    rf"{_LEAD}{_LABEL}(?:[.]{{2,40}})?[ ]{{0,4}}"
     r"(?:(?:[:=?\]\t]|[-=]{1,3}>|→)[*_]{0,2}|[-\u2013\u2014](?=[ ]|$))"
 )
 _WITHIN = re.compile(rf"(?<![\w/]){_LABEL}[:=][*_]{{0,2}}")
@@ -118,7 +119,12 @@ def before(line: str) -> str:
 def loosely_labelled(line: str) -> tuple[Meaning, str] | None:
     """A label without a sign behind it, as in `CPF 529…`, and the rest of the line."""
     found = _LOOSE.match(folded(line))
-    return (_meaning(found), line[found.end() :].strip(_EDGES)) if found else None
+    if not found:
+        return None
+    others = (
+        mark.start() for mark in _TRAILING.finditer(folded(line), found.end()) if _tells(mark)
+    )
+    return _meaning(found), line[found.end() : next(others, len(line))].strip(_EDGES)
 
 
 def _on_line(line: Line, at: int) -> Iterator[Labelled]:
