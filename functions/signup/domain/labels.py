@@ -28,14 +28,15 @@ class Beside(StrEnum):
 Meaning = Asked | Beside
 
 _WORDS: dict[Meaning, str] = {
-    Asked.NAME: "nome completo|nome do titular|nome da empresa|nome|razao social|titular|full name"
-    "|company name|company|name",
-    Asked.DOCUMENT: "cpf|cnpj|documento|document",
-    Asked.PHONE: "telefone para contato|telefone celular|telefone fixo|telefone residencial"
-    r"|telefone|celular|whatsapp|whats|zap|fone|tel\.?|cel\.?|contato|phone number|cell phone"
-    "|mobile phone|telephone|phone|mobile|cell",
-    Asked.ADDRESS: r"endereco completo|endereco de instalacao|endereco residencial|endereco|end\."
-    r"|logradouro|rua e numero|rua e n[o.]|street address|full address|address",
+    Asked.NAME: "nome completo|nome e sobrenome|nome do titular|nome da empresa|nome|razao social"
+    "|titular|full name|company name|company|name",
+    Asked.DOCUMENT: "cpf/mf|cnpj/mf|cpf|cnpj|documento|document|tax id|tax number",
+    Asked.PHONE: "telefone (?:para|de) contato|telefone celular|telefone fixo|telefone residencial"
+    r"|telefone|celular|whatsapp|whats|zap|fone|tel\.?|cel\.?|contato|contact number"
+    "|contact phone|phone number|cell phone|mobile phone|telephone|phone|mobile|cell",
+    Asked.ADDRESS: "endereco (?:completo|residencial|comercial)"
+    r"|endereco (?:de|para) (?:a )?\w{3,15}|endereco|end\.?|logradouro|rua e numero"
+    "|rua e n[o.]|street address|full address|address",
     Asked.POSTCODE: "cep|codigo postal|postal code|post code|postcode|zip code|zip",
     Asked.PLAN: "plano escolhido|plano desejado|plano de interesse|plano|pacote|chosen plan"
     "|selected plan|plan|package",
@@ -54,11 +55,11 @@ _NAMED = "|".join(
 )
 _LABEL = (
     rf"(?P<label>{_NAMED})(?:[ ]?(?:/|\bou\b|\bor\b|\be\b)[ ]?(?:{_ANY})(?!\w))?"
-    r"(?:[ ]?n(?:o|umero|umber|r)?\.?(?=[ :]))?(?:[ ]?\([^()]{0,40}\))?[ ]?[*_]{0,2}"
+    r"(?:[ ]?n(?:[o°º]|umero|umber|r)?\.?(?=[ :]))?(?:[ ]?\([^()]{0,40}\))?[ ]?[*_]{0,2}"
 )
 _LEAD = (
     r"[ \t]{0,40}[^\w\s]{0,3}[ \t]{0,4}(?:\d{1,2}[ ]?[.)ºª-])?[ \t]{0,4}[*_]{0,2}"
-    r"(?:meu |minha |my |seu )?"
+    r"(?:meu |minha |my |seu |sua |your )?"
 )
 _AT_START = re.compile(
     rf"{_LEAD}{_LABEL}(?:[.]{{2,40}})?[ ]{{0,4}}"
@@ -72,6 +73,7 @@ _TRAILING = re.compile(
 _ALONE = re.compile(rf"{_LEAD}{_LABEL}[\s:*_-]{{0,6}}")
 _LOOSE = re.compile(rf"{_LEAD}{_LABEL}[ ]+(?:(?:e|eh|is)[ ]+)?(?:o[ ]+)?(?=\S)")
 _EDGES = " \t*_,;|>/"
+_ANSWER_MARK = re.compile(r"(?:r|resp|resposta|answer)[ ]?[:.)-][ ]*")
 
 
 @dataclass(frozen=True)
@@ -131,7 +133,7 @@ def _on_line(line: Line, at: int) -> Iterator[Labelled]:
     marks = _marks(line.text)
     ends = [begin for begin, _, _ in marks[1:]] + [len(line.text)] * bool(marks)
     for (_, begin, meaning), end in zip(marks, ends, strict=True):
-        yield Labelled(meaning, line.text[begin:end].strip(_EDGES), line.own, at, (at,))
+        yield Labelled(meaning, _value(line.text[begin:end]), line.own, at, (at,))
 
 
 def _marks(line: str) -> list[tuple[int, int, Meaning]]:
@@ -156,6 +158,13 @@ def _tells(mark: re.Match[str]) -> bool:
     return meaning is Asked.PLAN or (numbered and mark.group("number") is not None)
 
 
+def _value(text: str) -> str:
+    """What was written, without the signs around it and a mark such as `R:`."""
+    bare = text.strip(_EDGES)
+    mark = _ANSWER_MARK.match(folded(bare))
+    return bare[mark.end() :] if mark else bare
+
+
 def _first(line: str) -> re.Match[str] | None:
     plain = folded(line)
     return _AT_START.match(plain) or _ALONE.fullmatch(plain)
@@ -169,7 +178,7 @@ def _continued(
     last: Labelled, line: Line, at: int, plausible: Plausible, lines: Sequence[Line]
 ) -> Labelled:
     """The label above with a line that may belong to it."""
-    text = line.text.strip(_EDGES)
+    text = _value(line.text)
     blank_between = any(not each.text.strip() for each in lines[last.lines[-1] + 1 : at])
     if last.meaning in Beside or not (line.own or not last.own):
         return last
