@@ -37,8 +37,8 @@ app.add_typer(imports.app, name="import", rich_help_panel=_DATA)
 app.add_typer(imports.audiences, name="audience", rich_help_panel=_DATA)
 app.add_typer(templates.app, name="template", rich_help_panel=_DATA)
 app.add_typer(campaigns.app, name="campaign", rich_help_panel=_SEND)
-for command in (signup.invite, signup.invitations):
-    app.command(rich_help_panel=_SEND)(command)
+app.command(rich_help_panel=_SEND)(signup.invite)
+app.command(rich_help_panel=_SEND)(signup.invitations)
 for command in (worlds.status, doctor.doctor, logs.logs, reports.report):
     app.command(rich_help_panel=_SEE)(command)
 app.add_typer(worlds.inboxes, name="inbox", rich_help_panel=_SEE)
