@@ -4,6 +4,7 @@ import json
 import re
 import time
 import uuid
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -14,9 +15,12 @@ from operations import mailbox, stack
 from operations.commands.signup import TEMPLATE, store_template
 from operations.watching import follow
 from tests.e2e.conftest import DeployedWorld
+from tests.hostile_mail import DOMAIN, hostile_mail
 
 pytestmark = pytest.mark.e2e
 PATIENCE_S = 60
+_LARGE = 12_000_000
+"""A little over what signup reads: what is larger only keeps the machine busy."""
 
 
 def cpf() -> str:
@@ -209,3 +213,46 @@ def test_a_template_that_is_missing_shows_in_the_batch(world: DeployedWorld) -> 
     refusal = eventually(lambda: world.api.get(f"/v1/invitations/{batch['id']}")["refusal"])
     assert "no-such-template" in refusal
     assert TEMPLATE not in refusal
+
+
+def test_two_hundred_hostile_mails_harm_nothing(signup: Signup, world: DeployedWorld) -> None:
+    batch, document = signup.invite(), cpf()
+    (invitation,) = signup.mails()
+    sent_before = world_mails(world)
+    hostile = [mail.raw() for mail in hostile_mail()]
+    domain = b"operadora.example"
+    mails = [each.replace(DOMAIN.encode(), domain) for each in hostile if len(each) < _LARGE]
+    half = len(mails) // 2
+    honest = answer(invitation, filled_in(document))
+    world.local.drop(*mails[:half], honest, *mails[half:])
+    assert len(hostile) >= 200
+
+    tally: Counter[str] = Counter()
+    while not tally["registered"] or tally["left"]:
+        tally["left"] = 0
+        tally.update(signup.check())
+    while (last := signup.check()).get("left"):
+        tally.update(last)
+    assert tally["trouble"] == tally["asked_again"] == tally["awaits_confirmation"] == 0
+    assert tally["registered"] == 1
+    eventually(lambda: signup.state(batch) == "registered")
+    eventually(lambda: len(signup.mails()) == 2)
+    assert world_mails(world) == sent_before + 1
+    assert dead_letters(world) == {}
+
+
+def world_mails(world: DeployedWorld) -> int:
+    """How many mails SES accepted in this world."""
+    summary = httpx.get(f"{world.simulator_url}/_sim/ledger/summary", trust_env=False).json()
+    return int(summary["accepted"])
+
+
+def dead_letters(world: DeployedWorld) -> dict[str, int]:
+    """How many messages lie in which of signup's dead-letter queues."""
+    sqs, waiting = world.client("sqs"), "ApproximateNumberOfMessages"
+    found = {}
+    for name in ("SignupQueueDead", "LetterQueueDead", "InboundQueueDead", "CentralQueueDead"):
+        url = world.outputs[f"{name}Url"]
+        answer = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=[waiting])
+        found[name] = int(answer["Attributes"][waiting])
+    return {name: number for name, number in found.items() if number}

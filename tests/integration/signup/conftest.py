@@ -13,8 +13,8 @@ from central import events as central_events
 from recado import bus
 from recado.auth import Role, Tokens, issue
 from ses_simulator.simulator import Settings, Simulator
-from signup import collaborators, events, gateway, mailer, pages, schedule
 from signup import api as signup_api
+from signup import collaborators, events, gateway, mailer, pages, schedule
 from signup.gateway import Access, Disconnected
 from tests.factories import AT, CPF, api_event, context
 from tests.integration.conftest import Suite, forget_collaborators
