@@ -161,7 +161,7 @@ def _points(now: float | None, before: float | None, language: Language) -> str 
     """A share's change in points of a hundred: a percentage of a percentage misleads."""
     if now is None or before is None:
         return None
-    return _local(f"{(now - before) * 100:+.1f} p.p.", language)
+    return _local(f"{(now - before) * 100:+.1f}", language) + " p.p."
 
 
 def _whole(value: float) -> str:
@@ -192,5 +192,4 @@ def _local(text: str, language: Language) -> str:
     """Decimal comma and thousands' points in Portuguese."""
     if language is Language.ENGLISH:
         return text
-    swapped = text.replace(",", "\0").replace(".", ",").replace("\0", ".")
-    return swapped.replace(" p,p,", " p.p.")
+    return text.replace(",", "\0").replace(".", ",").replace("\0", ".")

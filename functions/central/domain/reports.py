@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
@@ -9,9 +10,10 @@ from pydantic import AfterValidator, Field
 from central.domain.balance import Tally
 from central.domain.campaigns import CampaignLine
 from central.domain.fields import in_cents
-from recado.model import Frozen, Money
+from recado.model import Frozen
 
-Total = Annotated[Money, AfterValidator(in_cents)]
+Total = Annotated[Decimal, Field(max_digits=20, decimal_places=2), AfterValidator(in_cents)]
+"""A sum of invoices; ten million customers' soon has more digits than an invoice may have."""
 
 AGES = (("1-30", 30), ("31-60", 60), ("61-90", 90))
 """Days overdue, by the band's last day; what is older is `90+`."""

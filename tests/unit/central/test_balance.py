@@ -149,3 +149,9 @@ def test_a_file_that_says_nothing_of_the_status_does_not_reopen_an_invoice() -> 
     row = InvoiceRow(**paid.model_dump(exclude={"status", "paid_on"}))
     verdict = take_invoices([InvoiceLine(2, row, "")], known, "a")
     assert (verdict.unchanged, verdict.changes.tallies) == (1, {})
+
+
+def test_sums_may_be_larger_than_any_invoice() -> None:
+    year = Tally(invoices=120_000_000, amount=Decimal("40200000000.10"))
+    report = overdue({date(2026, 1, 1): year}, TODAY)
+    assert (report.invoices, report.amount) == (120_000_000, Decimal("40200000000.10"))
