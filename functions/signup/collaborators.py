@@ -3,9 +3,9 @@
 from functools import cache
 
 from recado import bus, clock, settings, wire
+from recado.consent import Consent
 from recado.linkkeys import Keyring
 from recado.outgoing import Outgoing
-from recado.suppressed import Suppressed
 from signup import gateway, outside
 from signup.checking import Checking
 from signup.domain.addresses import Mailbox
@@ -100,4 +100,4 @@ def settling() -> Settling:
 @cache
 def sending() -> Sending:
     """Sends letters."""
-    return Sending(mails(), outside.Post.from_env(), Suppressed.from_env())
+    return Sending(mails(), outside.Post.from_env(), Consent.from_env())

@@ -29,10 +29,10 @@ class Post(Protocol):
     def send(self, letter: Letter) -> None: ...
 
 
-class Suppression(Protocol):
-    """Who knows which addresses are not written to (`recado.suppressed`)."""
+class Consent(Protocol):
+    """Who knows which addresses are not written to (`recado.consent`)."""
 
-    def __call__(self, email: str, lane: Lane) -> bool: ...
+    def refusal(self, email: str, lane: Lane) -> str | None: ...
 
 
 class WritingBack:
@@ -71,10 +71,10 @@ class WritingBack:
 class Sending:
     """Sends letters."""
 
-    def __init__(self, mails: MailStore, post: Post, suppressed: Suppression) -> None:
+    def __init__(self, mails: MailStore, post: Post, consent: Consent) -> None:
         self._mails = mails
         self._post = post
-        self._suppressed = suppressed
+        self._consent = consent
 
     def send(self, letter: Letter, now: datetime) -> bool:
         """Send a letter, unless it was sent, is too late or must not be; False: nothing was sent.
@@ -89,7 +89,7 @@ class Sending:
             raise Retryable("a letter is in other hands")
         if now - letter.written_at > timedelta(days=LIFE_DAYS):
             return self._give_up(letter, now, "too late")
-        if self._suppressed(letter.to, Lane.TRANSACTIONAL):
+        if self._consent.refusal(letter.to, Lane.TRANSACTIONAL) is not None:
             return self._give_up(letter, now, "suppressed")
         try:
             self._post.send(letter)

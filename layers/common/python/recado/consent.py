@@ -24,7 +24,7 @@ class Consent:
     def refusal(self, email: str, lane: Lane) -> str | None:
         """Why an address gets no mail of a lane; `None` if it may."""
         item = self._dynamodb.get_item(
-            TableName=self._table, Key={"email": {"S": email.lower()}}
+            TableName=self._table, Key={"email": {"S": email.lower()}}, ConsistentRead=True
         ).get("Item", {})
         entries = (value["M"] for value in item.values() if "M" in value)
         return next(
