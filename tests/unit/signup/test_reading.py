@@ -125,14 +125,23 @@ def test_a_flowed_paragraph_is_one_line() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "> Nome:\nR: Ana Souza\n> CPF ou CNPJ:\nR: 529.982.247-25\n> Telefone:\nR: (11) 98123-4507\n"
-        "> Endereço:\nR: Rua A, 12\n> CEP:\nR: 13010-000\n> Plano:\nR: Fibra 500",
-        "Seu nome: Ana Souza\nCPF nº: 529.982.247-25\nTel. contato: (11) 98123-4507\n"
-        "Endereço para instalação: Rua A, 12\nCEP nº 13010-000\nPlano que quero: Fibra 500",
-        "Your name: Ana Souza\nTax ID (CPF): 52998224725\nContact number: 11 98123-4507\n"
-        "Home address: Rua A, 12\nPostal code (CEP): 13010-000\nPlan of choice: Fibra 500",
-        "Nome: Ana Souza CPF: 529.982.247-25\nTel: 11981234507 CEP: 13010-000\n"
-        "End: Rua A, 12 Plano: Fibra 500",
+        (
+            "> Nome:\nR: Ana Souza\n> CPF ou CNPJ:\nR: 529.982.247-25\n> Telefone:\n"
+            "R: (11) 98123-4507\n"
+            "> Endereço:\nR: Rua A, 12\n> CEP:\nR: 13010-000\n> Plano:\nR: Fibra 500"
+        ),
+        (
+            "Seu nome: Ana Souza\nCPF nº: 529.982.247-25\nTel. contato: (11) 98123-4507\n"
+            "Endereço para instalação: Rua A, 12\nCEP nº 13010-000\nPlano que quero: Fibra 500"
+        ),
+        (
+            "Your name: Ana Souza\nTax ID (CPF): 52998224725\nContact number: 11 98123-4507\n"
+            "Home address: Rua A, 12\nPostal code (CEP): 13010-000\nPlan of choice: Fibra 500"
+        ),
+        (
+            "Nome: Ana Souza CPF: 529.982.247-25\nTel: 11981234507 CEP: 13010-000\n"
+            "End: Rua A, 12 Plano: Fibra 500"
+        ),
     ],
 )
 def test_a_form_is_understood_however_its_labels_are_written(text: str) -> None:
