@@ -87,8 +87,8 @@ bench-concurrency: environment ## A campaign at each limit of concurrent senders
 bench-lanes: environment ## How long bills wait while marketing runs; QUOTA=100 PEOPLE=20000 (marketing)
 	@$(BIN)/python -m loadtests.lanes --marketing $(or $(PEOPLE),20000) --quota $(or $(QUOTA),100)
 
-bench-desk: environment ## Attendants race for requests while some vanish and messages repeat; N=10000 CLAIMERS=50 SEED=7
-	@$(BIN)/python -m loadtests.desk --requests $(or $(N),10000) --claimers $(or $(CLAIMERS),50) $(if $(SEED),--seed $(SEED))
+bench-desk: environment ## Attendants race for requests while some vanish and messages repeat; N=10000 CLAIMERS=50 SEED=7 EMBEDDED=yes
+	@$(BIN)/python -m loadtests.desk --requests $(or $(N),10000) --claimers $(or $(CLAIMERS),50) $(if $(SEED),--seed $(SEED)) $(if $(EMBEDDED),--embedded)
 
 fuzz: environment ## Many requests made up from the API's description, against a deployed world; EXAMPLES=200
 	FUZZ_EXAMPLES=$(or $(EXAMPLES),200) $(PYTEST) -q --timeout 3600 tests/e2e/test_api_contract.py
@@ -103,7 +103,7 @@ eval-signup: environment ## Judge how replies to invitations are read; FOLDER=di
 	@$(BIN)/python -m signup_evaluation.evaluate $(if $(FOLDER),--folder $(FOLDER)) $(if $(PLANS),--plans "$(PLANS)")
 
 openapi: environment ## Write docs/openapi-*.json anew
-	@for service in central chat desk; do \
+	@for service in central chat desk marketing signup; do \
 		$(BIN)/python -c "from $$service.api import api; print(api.get_openapi_json_schema())" > docs/openapi-$$service.json.new \
 		&& mv docs/openapi-$$service.json.new docs/openapi-$$service.json || exit 1; done
 

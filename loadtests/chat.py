@@ -98,6 +98,8 @@ def run(ground: Ground, users: int, seconds: int, people: int) -> list[str]:
 
 def too_slow(alone: dict[str, Row], beside: dict[str, Row]) -> list[str]:
     """The goal on the bot's answers, if it is missed; with the yardstick's own ratio."""
+    if unmeasured := {SAY, YARDSTICK} - (alone.keys() & beside.keys()):
+        return [f"nothing was measured of {', '.join(sorted(unmeasured))}: more SECONDS or USERS"]
     ratio = beside[SAY].p95 / alone[SAY].p95
     yardstick = beside[YARDSTICK].p95 / alone[YARDSTICK].p95
     if ratio <= GOAL:
@@ -109,8 +111,8 @@ def show(alone: dict[str, Row], beside: dict[str, Row]) -> None:
     """Print both phases, route by route."""
     heads = ("route", "requests", "failed", "p50 alone", "beside", "p95 alone", "beside", "ratio")
     table = Table(*heads, box=box.SIMPLE_HEAD)
-    for name, one in alone.items():
-        other = beside[name]
+    for name in sorted(alone.keys() & beside.keys()):
+        one, other = alone[name], beside[name]
         ratio = f"{other.p95 / one.p95:.2f}" if one.p95 else "-"
         counts = (one.requests + other.requests, one.failures + other.failures)
         table.add_row(name, *map(str, (*counts, one.p50, other.p50, one.p95, other.p95)), ratio)

@@ -1,10 +1,10 @@
 """`make bench-desk N=10000 CLAIMERS=50`: attendants race for requests while some of them vanish.
 
 Requests are put on the desk's queue as the bus would, a share of the messages twice and out of
-order. Each claimer is a thread with a token of its own that works over HTTP: asks for the next
-ticket, replies, closes, now and then transfers. Some fall silent in mid-work and come back after
-their lease; what they then say with their old token must be refused. At the end the truth is read
-from the table: `loadtests.desk_reckoning` says whether what was promised held.
+order. Each claimer is a thread with a token of its own, at a station (`loadtests.desk_stations`):
+asks for the next ticket, replies, closes, now and then transfers. Some fall silent in mid-work and
+come back after their lease; what they then say with their old token must be refused. At the end the
+truth is read from the table: `loadtests.desk_reckoning` says whether what was promised held.
 """
 
 import csv
@@ -12,11 +12,11 @@ import random
 import secrets
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any
+from datetime import UTC, datetime
+from typing import Annotated
 
 import psutil
 import typer
@@ -26,17 +26,13 @@ from desk.domain.dockets import Author
 from desk.store.papers import PapersStore
 from loadtests.desk_feeding import KINDS, LINES, Feeder
 from loadtests.desk_reckoning import Story, Verdict, judge
-from loadtests.grounds import RESULTS, machine, world_of_its_own
-from operations import tokens
-from operations.client import Api
-from operations.errors import ApiRefused, Trouble
-from operations.simulator import Pace
-from operations.world import World
-from recado.auth import Role
+from loadtests.desk_scenes import LEASE_S, SWEEP_S, Claimer, Scene, deployed, on_the_table
+from loadtests.desk_stations import Failed, Refused, Station, Ticket
+from loadtests.grounds import RESULTS, machine
+from operations.errors import Trouble
 
 FILE = RESULTS / "desk.csv"
-LEASE_S = 20
-SWEEP_S = 60
+TELL_S = 30
 console = Console()
 
 
@@ -64,16 +60,6 @@ class Tally:
     failed: int = 0
 
 
-@dataclass(frozen=True)
-class Claimer:
-    """An attendant of the run."""
-
-    id: str
-    server_id: str
-    skills: tuple[str, ...]
-    capacity: int
-
-
 def claimers(number: int) -> tuple[list[Claimer], dict[str, int]]:
     """So many attendants on three servers, and the servers' capacities, a little below what their
     attendants could serve together."""
@@ -93,36 +79,11 @@ def claimers(number: int) -> tuple[list[Claimer], dict[str, int]]:
     return staff, {server: max(1, room - room // 10) for server, room in together.items()}
 
 
-def set_up(world: World, api: Api, plan: Plan) -> tuple[dict[str, Claimer], dict[str, int]]:
-    """Make the desk; returns the attendants by their tokens, and the servers."""
-    staff, servers = claimers(plan.claimers)
-    api.put("/v1/desk/rules", {"lease": f"PT{LEASE_S}S", "first_reply": "PT60S"})
-    for kind in KINDS:
-        api.put(f"/v1/desk/kinds/{kind}", {"buffer": 5_000})
-    for server, capacity in servers.items():
-        api.put(f"/v1/desk/servers/{server}", {"capacity": capacity})
-    known: dict[str, Claimer] = {}
-    for each in staff:
-        token = tokens.create(world, Role.ATTENDANT, each.id)
-        known[token] = each
-        api.put(
-            f"/v1/desk/attendants/{each.id}",
-            {
-                "name": each.id,
-                "server_id": each.server_id,
-                "skills": list(each.skills),
-                "capacity": each.capacity,
-                "token_id": token.split("_")[1],
-            },
-        )
-    return known, servers
-
-
 @dataclass
 class Shift:
     """One claimer's work until everything is closed."""
 
-    api: Api
+    station: Station
     plan: Plan
     tally: Tally
     over: threading.Event
@@ -131,57 +92,63 @@ class Shift:
 
     def run(self) -> None:
         """Work; what fails on the way is counted and tried again."""
-        self._try("/v1/desk/sign-in")
+        self._try(self.station.sign_in)
         while not self.over.is_set():
             self._beat()
-            answer = self._try("/v1/desk/next")
-            mine = answer.get("ticket") if answer else None
-            if mine is None:
-                self.over.wait(0.1 + self.chance.random() / 10)
-            else:
+            self.station.bell.clear()
+            mine = self._next()
+            if mine is not None:
                 self._serve(mine)
+            else:
+                self.station.bell.wait(self.station.patience * (0.5 + self.chance.random()))
 
-    def _serve(self, mine: dict[str, Any]) -> None:
-        ticket, token = f"/v1/desk/tickets/{mine['id']}", {"token": mine["token"]}
+    def _next(self) -> Ticket | None:
+        found: list[Ticket | None] = [None]
+        self._try(lambda: found.append(self.station.next()))
+        return found[-1]
+
+    def _serve(self, mine: Ticket) -> None:
         if self.chance.random() < self.plan.killed:
-            self._vanish(ticket, token)
+            self._vanish(mine)
             return
-        message = {"message_id": f"m-{mine['token']}", "text": "Bom dia!"}
-        self._try(f"{ticket}/replies", token | message)
+        self._try(lambda: self.station.reply(mine, f"m-{mine['token']}", "Bom dia!"))
         if self.chance.random() < 0.02:
-            note = {"kind": self.chance.choice(KINDS), "note": "outra vez"}
-            self.tally.transferred += self._try(f"{ticket}/transfer", token | note) is not None
-        elif self._try(f"{ticket}/close", token | {"outcome": "solved"}) is not None:
+            kind = self.chance.choice(KINDS)
+            passed = self._try(lambda: self.station.transfer(mine, kind, "outra vez"))
+            self.tally.transferred += passed
+        elif self._try(lambda: self.station.close(mine, "solved")):
             self.tally.closed.add(mine["id"])
 
-    def _vanish(self, ticket: str, token: dict[str, Any]) -> None:
+    def _vanish(self, mine: Ticket) -> None:
         """Fall silent with the ticket, come back when others have it, and reply too late."""
         self.tally.killed += 1
         self.over.wait(LEASE_S + SWEEP_S + 5)
-        late = token | {"message_id": f"late-{token['token']}", "text": "voltei"}
         try:
-            self.api.post(f"{ticket}/replies", late)
-        except ApiRefused as refusal:
-            self.tally.late_refused += refusal.status == 409
-        except Trouble:
+            self.station.reply(mine, f"late-{mine['token']}", "voltei")
+        except Refused:
+            self.tally.late_refused += 1
+        except Failed:
             self.tally.failed += 1
         else:
             self.tally.late_accepted += not self.over.is_set()
-        self._try("/v1/desk/sign-in")
+        self._try(self.station.sign_in)
 
     def _beat(self) -> None:
         if time.monotonic() - self.beaten > LEASE_S / 4:
             self.beaten = time.monotonic()
-            if self._try("/v1/desk/heartbeat") is None:
-                self._try("/v1/desk/sign-in")
+            if not self._try(self.station.heartbeat):
+                self._try(self.station.sign_in)
 
-    def _try(self, path: str, body: dict[str, Any] | None = None) -> dict[str, Any] | None:
+    def _try(self, action: Callable[[], object]) -> bool:
+        """Whether it worked."""
         try:
-            return self.api.post(path, body)
-        except Trouble as trouble:
-            refused = isinstance(trouble, ApiRefused) and trouble.status == 409
-            self.tally.failed += not refused
-            return None
+            action()
+        except Refused:
+            return False
+        except Failed:
+            self.tally.failed += 1
+            return False
+        return True
 
 
 @contextmanager
@@ -196,6 +163,7 @@ def at_work(shifts: list[Shift], feeder: Feeder) -> Iterator[None]:
     finally:
         for shift in shifts:
             shift.over.set()
+            shift.station.bell.set()
         for thread in threads:
             thread.join()
 
@@ -219,44 +187,29 @@ def stories(papers: PapersStore, asked: dict[str, datetime]) -> list[Story]:
     return found
 
 
-def race(world: World, plan: Plan) -> tuple[dict[str, object], list[str]]:
+def race(scene: Scene, plan: Plan) -> tuple[dict[str, object], list[str]]:
     """Run it; returns the row and what it disproved."""
-    outputs, over, tally = world.outputs(), threading.Event(), Tally()
-    admin = tokens.create(world, Role.ADMIN, "bench")
-    with Api.at(world.api_url, admin, local=True) as api:
-        staff, servers = set_up(world, api, plan)
+    over, tally = threading.Event(), Tally()
+    staff, servers = claimers(plan.claimers)
     shifts = [
-        Shift(
-            Api.at(world.api_url, token, local=True),
-            plan,
-            tally,
-            over,
-            random.Random(f"{plan.seed}/{each.id}"),  # noqa: S311
-        )
-        for token, each in staff.items()
+        Shift(station, plan, tally, over, random.Random(f"{plan.seed}/{place}"))  # noqa: S311
+        for place, station in enumerate(scene.staff(staff, servers))
     ]
-    feeder = Feeder(
-        world.client("sqs"),
-        outputs["DeskQueueUrl"],
-        plan.requests,
-        plan.troubled,
-        3 * plan.claimers,
-        plan.seed,
-        tally.closed,
-    )
+    ahead = 2 * plan.claimers
+    feeder = Feeder(scene.tell, plan.requests, plan.troubled, ahead, plan.seed, tally.closed)
     begun = time.monotonic()
     with at_work(shifts, feeder):
         _until_all_closed(plan, tally)
     seconds = time.monotonic() - begun
-    papers = PapersStore(outputs["DeskTable"], world.client("dynamodb"), timedelta(days=90))
-    capacities = {each.id: each.capacity for each in staff.values()}
-    verdict: Verdict = judge(stories(papers, feeder.asked), capacities, servers)
+    capacities = {each.id: each.capacity for each in staff}
+    verdict: Verdict = judge(stories(scene.papers(), feeder.asked), capacities, servers)
     row = {
         "date": f"{datetime.now(UTC):%Y-%m-%d %H:%M}",
         "machine": machine(),
         "load": round(psutil.getloadavg()[0], 1),
         "requests": plan.requests,
         "claimers": plan.claimers,
+        "on": scene.name,
         "seed": plan.seed,
         "seconds": round(seconds, 1),
         "closed": len(tally.closed),
@@ -280,10 +233,13 @@ def _rounded(value: object) -> object:
 
 def _until_all_closed(plan: Plan, tally: Tally) -> None:
     """Wait; gives up when nothing was closed for `patience` seconds."""
-    seen, since = -1, time.monotonic()
+    seen, since, told = -1, time.monotonic(), time.monotonic()
     while len(tally.closed) < plan.requests and time.monotonic() - since < plan.patience:
         if len(tally.closed) != seen:
             seen, since = len(tally.closed), time.monotonic()
+        if time.monotonic() - told > TELL_S:
+            told = time.monotonic()
+            console.print(f"  {seen} of {plan.requests} closed")
         time.sleep(0.2)
 
 
@@ -306,13 +262,18 @@ def main(
     troubled: Annotated[float, typer.Option(help="Share of messages twice, out of order.")] = 0.05,
     killed: Annotated[float, typer.Option(help="Share of tickets whose owner vanishes.")] = 0.005,
     patience: Annotated[float, typer.Option(help="Seconds without progress to give up.")] = 240,
+    embedded: Annotated[bool, typer.Option(help="In the embedded world, over its API.")] = False,
 ) -> None:
-    """Let attendants race for requests in a world of its own, and read the truth from the table."""
+    """Let attendants race for requests, and read the truth from the table."""
     seed = secrets.randbelow(1_000_000) if seed is None else seed
     console.print(f"SEED={seed}")
     plan = Plan(requests, claimers, seed, troubled, killed, patience)
-    with world_of_its_own(Pace()) as world:
-        row, broken = race(world, plan)
+    try:
+        with (deployed if embedded else on_the_table)() as scene:
+            row, broken = race(scene, plan)
+    except Trouble as trouble:
+        console.print(f"[red]{trouble.problem}[/]\n    -> {trouble.remedy}")
+        raise typer.Exit(trouble.code) from trouble
     keep(row)
     for promise in broken:
         console.print(f"[red]broken:[/] {promise}")

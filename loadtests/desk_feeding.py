@@ -1,13 +1,12 @@
-"""What chat tells the desk in a race: put on its queue, a share of it twice and out of order."""
+"""What chat tells the desk in a race: a share of it twice and out of order."""
 
-import json
 import random
 import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from operations.errors import Trouble
 from recado.conversation import (
     ChatMessage,
     HandoffRequested,
@@ -54,8 +53,7 @@ def told(number: int, at: datetime) -> list[HandoverEvent]:
 class Feeder:
     """Puts what chat tells on the desk's queue, at most `ahead` requests before `closed`."""
 
-    queue: Any
-    url: str
+    tell: Callable[[Sequence[HandoverEvent]], None]
     requests: int
     troubled: float
     ahead: int
@@ -88,17 +86,4 @@ class Feeder:
 
     def _send(self, facts: list[HandoverEvent]) -> None:
         for start in range(0, len(facts), _BATCH):
-            entries = [
-                {"Id": str(place), "MessageBody": _envelope(fact)}
-                for place, fact in enumerate(facts[start : start + _BATCH])
-            ]
-            answer = self.queue.send_message_batch(QueueUrl=self.url, Entries=entries)
-            if answer.get("Failed"):
-                raise Trouble(f"the queue refused {len(answer['Failed'])} messages")
-
-
-def _envelope(fact: HandoverEvent) -> str:
-    detail = fact.model_dump(mode="json")
-    return json.dumps(
-        {"detail-type": type(fact).__name__, "source": "recado.chat", "detail": detail}
-    )
+            self.tell(facts[start : start + _BATCH])

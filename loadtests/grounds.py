@@ -107,7 +107,7 @@ def world_of_its_own(
     """A deployed world that is gone afterwards; arguments as `LocalWorld.deploy` has."""
     RESULTS.mkdir(parents=True, exist_ok=True)
     home = Path(tempfile.mkdtemp(prefix="world-", dir=RESULTS))
-    fresh = _fresh(kind, Places(ROOT, home), Ports(*any_free(2)))
+    fresh = _fresh(kind, Places(ROOT, home), Ports(*any_free(3)))
     try:
         fresh.up(pace)
         fresh.build()

@@ -33,8 +33,13 @@ from operations.watching import Standing
 from recado.auth import Role
 from recado.model import Lane
 
-QUICK = {"VisibilitySeconds": "20", "LeaseSeconds": "15", "UnknownSeconds": "30"}
-"""Recovery in seconds instead of minutes; the order of the three is that of the defaults."""
+QUICK = {
+    "VisibilitySeconds": "20",
+    "LeaseSeconds": "15",
+    "UnknownSeconds": "30",
+    "ReconcileSeconds": "5",
+}
+"""Recovery in seconds instead of minutes; the order of the first three is that of the defaults."""
 EXCEPTIONS = ["BOUNCE", "COMPLAINT", "REJECT"]
 console = Console()
 

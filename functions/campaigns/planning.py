@@ -63,7 +63,7 @@ class Planner:
 
     def enqueue(self, campaign: Campaign, ready: list[Chunk]) -> None:
         """Put chunks on their lane's queue, with the recipients that were frozen for them."""
-        self._send(campaign, (task(each, self.page_of(each), campaign.lane) for each in ready))
+        self._send(campaign, (_task(campaign, each, self.page_of(each)) for each in ready))
 
     def _send(self, campaign: Campaign, tasks: Iterable[ChunkTask]) -> None:
         """Queue chunks; those that are in quiet hours stay in the ledger until they end."""
@@ -111,7 +111,7 @@ class Planner:
         self, campaign: Campaign, number: int, page: Page, planned: list[Chunk]
     ) -> None:
         ready = (chunk for chunk in planned if chunk.stage is Stage.READY)
-        self._send(campaign, (task(chunk, page, campaign.lane) for chunk in ready))
+        self._send(campaign, (_task(campaign, chunk, page) for chunk in ready))
         self._store.note_enqueued(campaign.id, number + 1)
 
     def _enqueue_last_page(self, campaign: Campaign, plan: PlanCampaign) -> None:
@@ -149,6 +149,10 @@ class Planner:
             if page is not None:
                 seen.add_page(number, _ids(page))
         return seen
+
+
+def _task(campaign: Campaign, chunk: Chunk, page: Page) -> ChunkTask:
+    return task(chunk, page, campaign.lane, campaign.correlation_id)
 
 
 def _ids(page: Page) -> list[str]:

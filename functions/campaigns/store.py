@@ -11,14 +11,13 @@ from recado import settings, table
 from recado.contracts import PlanCampaign
 from recado.errors import NotFound
 from recado.ledger.chunk import Chunk
+from recado.ledger.launches import ACTIVE_INDEX, Launches
 from recado.ledger.progress import ProgressBoard, Status
 from recado.ledger.store import VARIANT, Ledger, key
 from recado.ledger.waking import WakingHours
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-
-ACTIVE_INDEX = "active"
 
 
 class CampaignStore:
@@ -30,6 +29,7 @@ class CampaignStore:
         self.ledger = Ledger(table_name, dynamodb)
         self.board = ProgressBoard(table_name, dynamodb)
         self.waking = WakingHours(table_name, dynamodb)
+        self._launches = Launches(table_name, dynamodb)
 
     @classmethod
     def from_env(cls) -> "CampaignStore":
@@ -42,7 +42,11 @@ class CampaignStore:
         if status is Status.RUNNING:
             noted["started_at"] = now.isoformat()
         fresh = Campaign(
-            id=plan.campaign_id, lane=plan.lane, status=status, starts_at=plan.starts_at
+            id=plan.campaign_id,
+            lane=plan.lane,
+            status=status,
+            starts_at=plan.starts_at,
+            correlation_id=plan.correlation_id,
         )
         try:
             table.transact(
@@ -50,6 +54,7 @@ class CampaignStore:
                     self._put("PLAN", plan.campaign_id, {"plan": plan.model_dump_json()}),
                     self._put("META", plan.campaign_id, _attributes(fresh) | noted),
                     self._put("COUNTS", plan.campaign_id, {"total": 0}),
+                    self._launches.listing(plan.campaign_id, plan.lane, now),
                 ],
                 dynamodb=self._dynamodb,
             )

@@ -11,7 +11,7 @@ from campaigns import gateway
 from campaigns.orders import Patience, TaskManager
 from campaigns.planning import Planner
 from campaigns.store import CampaignStore
-from recado import bus, clock, quiet, settings
+from recado import bus, clock, correlation, quiet, settings
 from recado.contracts import (
     CheckCompletion,
     ContinuePlanning,
@@ -70,6 +70,7 @@ def time_left(context: Any) -> bool:
 def carry_out(body: str, context: Any) -> None:
     """Do what one command says; an order that came too late changes nothing."""
     command = campaign_command.validate_json(body)
+    correlation.adopt(command.correlation_id if isinstance(command, PlanCampaign) else None)
     logger.info("command", kind=command.kind, campaign=command.campaign_id)
     now = clock.now()
     try:

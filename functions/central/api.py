@@ -5,7 +5,16 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.metrics import MetricUnit
 
-from central.routes import campaigns, chat_flows, customers, files, outages, templates, tokens
+from central.routes import (
+    campaigns,
+    chat_flows,
+    customers,
+    files,
+    outages,
+    reports,
+    templates,
+    tokens,
+)
 from recado import rest
 from recado.observability import logger, metrics
 
@@ -17,7 +26,7 @@ api = rest.resolver(
     open_paths=OPEN_PATHS,
 )
 api.enable_swagger(path="/v1/docs", compress=True)
-for noun in (customers, files, templates, campaigns, chat_flows, outages, tokens):
+for noun in (customers, files, templates, campaigns, chat_flows, outages, reports, tokens):
     api.include_router(noun.router)
 
 

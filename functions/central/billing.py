@@ -4,7 +4,6 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import TypeVar
 
-from central.domain.balance import month_of
 from central.domain.customers import NewCustomer
 from central.domain.intake import KnownCustomer, issue, rebill, register
 from central.domain.invoices import NewInvoice, paid
@@ -24,12 +23,12 @@ class Billing:
         self._store = store
 
     def register(self, new: NewCustomer, at: datetime, today: date) -> Customer:
-        """Add a customer, counted as new in the month of `today`.
+        """Add a customer, counted as new on `today`.
 
         Raises:
             Conflict: the id is taken.
         """
-        changes = register(new, at, month_of(today))
+        changes = register(new, at, today)
         try:
             self._store.commit(changes)
         except Stale as error:

@@ -8,22 +8,29 @@ from central.approving import Approving
 from central.asking import Asking
 from central.billing import Billing
 from central.launching import Launching
+from central.mailing import ReportMail
 from central.reading import Reader
+from central.registering import Registering
+from central.reporting import Reporting
 from central.sizing import Sizing
 from central.store.approvals import ApprovalStore
 from central.store.campaigns import CampaignStore
 from central.store.chat_flows import FlowStore
 from central.store.customers import CustomerStore
 from central.store.imports import ImportStore
+from central.store.mailing import MailingStore
 from central.store.outages import OutageStore
+from central.store.registrations import RegistrationStore
 from central.store.statistics import Statistics
 from central.store.templates import TemplateStore
 from central.watching import Watching
 from recado import bus, clock, settings
 from recado.directory import Directory
+from recado.figures.board import FiguresBoard, HealthBoard
 from recado.ledger.engagement import EngagementBook
 from recado.ledger.progress import ProgressBoard
 from recado.ledger.store import Ledger
+from recado.letters import Letters
 from recado.table import client
 
 
@@ -107,6 +114,25 @@ def watching() -> Watching:
 
 
 @cache
+def reporting() -> Reporting:
+    """Reports of all services."""
+    return Reporting(FiguresBoard.from_env(), HealthBoard.from_env(), watching())
+
+
+@cache
+def mailing() -> MailingStore:
+    """Who gets reports by e-mail."""
+    return MailingStore.from_env()
+
+
+@cache
+def report_mail() -> ReportMail:
+    """Reports by e-mail."""
+    zone = settings.text("TIME_ZONE", "America/Sao_Paulo")
+    return ReportMail(mailing(), reporting(), Letters.from_env(), zone)
+
+
+@cache
 def launching() -> Launching:
     """Campaigns, to set going."""
     return Launching(
@@ -141,3 +167,9 @@ def approving() -> Approving:
 def asking() -> Asking:
     """Campaigns that other services ask for."""
     return Asking(launching(), bus.bus())
+
+
+@cache
+def registering() -> Registering:
+    """Who signed up by mail."""
+    return Registering(RegistrationStore.from_env(), directory(), bus.bus(), day_of)

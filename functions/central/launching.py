@@ -21,7 +21,7 @@ from central.store.approvals import ApprovalStore
 from central.store.campaigns import CampaignStore
 from central.store.templates import TemplateStore
 from central.watching import Watching
-from recado import ids
+from recado import correlation, ids
 from recado.audience import RejectedRow, is_blank, parse_line, read_header, recipient_of
 from recado.auth import Caller
 from recado.bus import Bus
@@ -158,6 +158,7 @@ class Launching:
             as_of=self._day_of(starts_at),
             starts_at=starts_at,
             launched_by=by,
+            correlation_id=correlation.current(),
         )
 
     def hand_over(self, campaign_id: str) -> None:

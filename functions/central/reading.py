@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
-from central.domain.balance import month_of
 from central.domain.imports import Import, ImportStatus
 from central.domain.intake import (
     CustomerLine,
@@ -200,8 +199,7 @@ class Reader:
         if job.kind is Kind.CUSTOMERS:
             people = [row for row in rows if isinstance(row, CustomerLine)]
             known = self._customers.known(line.row.id for line in people)
-            month = month_of(self._today())
-            return take_customers(people, known, job.etag, self._clock(), month)
+            return take_customers(people, known, job.etag, self._clock(), self._today())
         bills = [row for row in rows if isinstance(row, InvoiceLine)]
         return take_invoices(bills, self._known_bills(bills), job.etag)
 

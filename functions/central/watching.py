@@ -2,11 +2,13 @@
 
 from datetime import date
 
+from central.domain.balance import Daily, Tally
 from central.domain.campaigns import CampaignView, Definition, line_of, viewed
-from central.domain.reports import Summary, summary, wanted
+from central.domain.reports import Overdue, Summary, Turnover, overdue, turnover
 from central.store.campaigns import CampaignStore
 from central.store.statistics import Statistics
 from recado.errors import Rejected
+from recado.figures.periods import Period, whole_month
 from recado.ledger.chunk import Chunk
 from recado.ledger.engagement import EngagementBook
 from recado.ledger.progress import ProgressBoard
@@ -16,6 +18,7 @@ from recado.listing import Page
 from recado.model import Frozen
 
 RECENT = 10
+_TURNOVER = (Daily.NEW, Daily.BILLED, Daily.RECEIVED)
 _CHUNKS_AT_ONCE = 50
 _READS_A_PAGE = 20
 """A page looks at 1,000 chunks at most; then it answers with what it found, and a cursor."""
@@ -101,13 +104,35 @@ class Watching:
     def report(self, today: date, month: str) -> Summary:
         """The state of the business today, and a month's turnover."""
         recent = self.views(None, RECENT)
-        return summary(
+        return Summary(
             as_of=today,
             month=month,
-            totals=self._statistics.totals(wanted(month)),
-            open_by_due_day=self._statistics.open_before(today),
-            campaigns=map(line_of, recent.items),
+            customers=self.customers(),
+            overdue=self.overdue(today),
+            campaigns=tuple(map(line_of, recent.items)),
+            **dict(self.turnover(whole_month(month))),
         )
+
+    def customers(self) -> int:
+        """How many customers there are."""
+        return self._statistics.customers()
+
+    def turnover(self, period: Period) -> Turnover:
+        """What came in during a period."""
+        days = (self._statistics.of(what, period).values() for what in _TURNOVER)
+        return turnover(*(sum(tallies, Tally()) for tallies in days))
+
+    def turnovers(self, period: Period) -> dict[date, Turnover]:
+        """What came in on each day of a period."""
+        found = [self._statistics.of(what, period) for what in _TURNOVER]
+        return {
+            day: turnover(*(tallies.get(day, Tally()) for tallies in found))
+            for day in period.each_day()
+        }
+
+    def overdue(self, today: date) -> Overdue:
+        """What is open past its due date today."""
+        return overdue(self._statistics.open_before(today), today)
 
     def _viewed(self, definition: Definition) -> CampaignView:
         launched = definition.launched_at is not None

@@ -26,6 +26,7 @@ from chat.domain.draft import Draft
 from chat.domain.identification import Claim, Sending, Verdict
 from chat.domain.intents import Reading, is_slowness
 from chat.domain.packing import packet
+from chat.domain.revealing import MAX_NOTICED, Noticed
 from chat.domain.text import normalise
 from chat.domain.walking import Progress, Wants
 from recado.conversation import Attempt, Line
@@ -288,4 +289,10 @@ class _Turn:
         return rendered(text, language, self.bot.knows.public(language) | fields)
 
     def _recognised(self, intent: Intent) -> None:
-        self.draft.set(intents=(*self.draft.head.intents, intent))
+        head = self.draft.head
+        noticed = Noticed(
+            intent=intent, sequence=self.line.sequence, confidence=min(1.0, head.confidence)
+        )
+        self.draft.set(
+            intents=(*head.intents, intent), noticed=(*head.noticed, noticed)[-MAX_NOTICED:]
+        )

@@ -26,4 +26,4 @@ def hear(body: str) -> None:
 def handler(event: dict[str, Any], context: Any) -> Any:
     """Wakes on the queue of the desk's facts."""
     metrics.add_metric(name="DeskFacts", unit=MetricUnit.Count, value=len(event["Records"]))
-    return inbox().read(event, hear, context)
+    return inbox().read(event, hear, context, impatient=True)

@@ -19,6 +19,7 @@ from chat.domain.arrivals import Message, take
 from chat.domain.conversation import Head, Offer
 from chat.domain.draft import Draft, Early, Received
 from chat.domain.handover import Owner
+from chat.ending import ended
 from chat.racing import Pause, Stale, settled
 from recado import ids
 from recado.conversation import CallBackChosen, HandoffWithdrawn, Line
@@ -168,9 +169,7 @@ class Talking:
         def attempt(head: Head) -> Head:
             if head.over:
                 return head
-            draft = Draft(head, at)
-            draft.end()
-            return self.writes.write(draft)
+            return self.writes.write(ended(self.store, head, at))
 
         return settled(head, self.store.head, attempt, self.pause)
 

@@ -10,10 +10,11 @@ from typing import NamedTuple, Protocol, TypeVar
 from chat.answering import Answering, Writes
 from chat.domain.codes import CodeMail
 from chat.domain.conversation import Head
-from chat.domain.draft import Draft
+from chat.ending import ended
 from chat.racing import Stale
 from chat.store.lists import Idle
 from recado import ids
+from recado.conversation import Line
 from recado.errors import NotFound
 from recado.observability import logger
 
@@ -51,6 +52,8 @@ class Reads(Protocol):
     """Conversations, to read."""
 
     def head(self, conversation_id: str) -> Head: ...
+
+    def lines(self, conversation_id: str, *, after: int, limit: int) -> tuple[Line, ...]: ...
 
 
 class Sweeps(Protocol):
@@ -119,10 +122,8 @@ class Tending:
 
     def _ended(self, head: Head, now: datetime) -> bool:
         """End it as it was read; False where somebody wrote meanwhile."""
-        draft = Draft(head, now)
-        draft.end()
         try:
-            self.writes.write(draft)
+            self.writes.write(ended(self.store, head, now))
         except Stale:
             return False
         return True

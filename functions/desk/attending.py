@@ -115,10 +115,8 @@ class Attending:
     def next_ticket(self, who: str) -> Mine | None:
         """Their oldest ticket that waits for a first reply, after giving out what can be given."""
         me = self._me(who)
-        self._office.settle()
-        waiting = [
-            each for each in self._office.floor().owned_by(me) if each.ticket.reply_by is not None
-        ]
+        floor = self._office.settle_for(me)
+        waiting = [each for each in floor.owned_by(me) if each.ticket.reply_by is not None]
         return _mine(waiting[0]) if waiting else None
 
     def ticket(self, who: str, ticket_id: str, *, as_admin: bool = False) -> TicketView:

@@ -37,4 +37,4 @@ def carry_out(body: str) -> None:
 def handler(event: dict[str, Any], context: Any) -> PartialItemFailureResponse:
     """Wakes on the desk's queue."""
     metrics.add_metric(name="FactsHeard", unit=MetricUnit.Count, value=len(event["Records"]))
-    return inbox().read(event, carry_out, context)
+    return inbox().read(event, carry_out, context, impatient=True)

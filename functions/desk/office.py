@@ -26,6 +26,9 @@ from recado.conversation import HandoffRequested
 from recado.errors import Conflict, Retryable
 from recado.observability import logger
 
+_UNHURRIED = 0.05
+"""Seconds; the first pause of who settles the desk and was overtaken."""
+
 
 class Office:
     """Everything that happens to the desk goes through here."""
@@ -120,22 +123,38 @@ class Office:
         received(floor.desk, event)
         self.take([steps.closed(floor, event, heard)], also)
 
-    def settle(self) -> None:
-        """Move and assign what can be, until nothing is left.
+    def settle(self) -> Floor:
+        """Move and assign what can be, until nothing is left; returns the desk as it is then.
 
-        Where others are faster too often, the desk's own queue takes it from there.
+        Where others are faster too often, the desk's own queue takes it from there. They read the
+        desk again after what they wrote, so there is no hurry.
         """
-        for pause in pauses():
+        for pause in pauses(_UNHURRIED):
             try:
-                while self._settle_once():
-                    pass
+                floor = None
+                while floor is None:
+                    floor = self._settle_once()
             except Overtaken:
                 self._sleep(pause)
             except Retryable:
                 break
             else:
-                return
+                return floor
         self._wake.settle_later()
+        return self._store.floor()
+
+    def settle_for(self, attendant_id: str) -> Floor:
+        """The desk, settled if that gives this attendant something.
+
+        Whoever stored an event settles the desk; this is for those whose process ended before. An
+        attendant who would gain nothing leaves it to them, or to the sweep.
+        """
+        floor = self._store.floor()
+        _, facts = settled(floor.desk, self._clock())
+        gains = any(
+            isinstance(fact, on.Assigned) and fact.attendant_id == attendant_id for fact in facts
+        )
+        return self.settle() if gains else floor
 
     def sweep(self) -> None:
         """What the supervisor does every minute: recover, settle, tell what was left untold."""
@@ -155,9 +174,12 @@ class Office:
             for step in done:
                 self._spread(step)
 
-    def _settle_once(self) -> bool:
-        """One reading and what follows from it; the time is taken after, so that no assignment
-        bears an earlier moment than the release that made it possible."""
+    def _settle_once(self) -> Floor | None:
+        """One reading and what follows from it; the desk, if nothing did.
+
+        The time is taken after the reading, so that no assignment bears an earlier moment than the
+        release that made it possible.
+        """
         floor = self._store.floor()
         now = self._clock()
         desk, facts = settled(floor.desk, now)
@@ -165,8 +187,8 @@ class Office:
         self.take(made)
         if not made and self._is_due(floor, now):
             self.once(on.Swept(at=now))
-            return True
-        return bool(made)
+            return None
+        return None if made else floor
 
     def _is_due(self, floor: Floor, now: datetime) -> bool:
         desk = floor.desk

@@ -14,10 +14,10 @@ _FIRST_PAUSE = 0.01
 _LONGEST_PAUSE = 0.4
 
 
-def pauses() -> Iterator[float]:
+def pauses(first: float = _FIRST_PAUSE) -> Iterator[float]:
     """How long to wait before each further attempt, in seconds, with jitter."""
     for attempt in range(ATTEMPTS):
-        yield random.uniform(0, min(_LONGEST_PAUSE, _FIRST_PAUSE * 2**attempt))  # noqa: S311
+        yield random.uniform(0, min(_LONGEST_PAUSE, first * 2**attempt))  # noqa: S311
 
 
 def persistently(action: Callable[[], T], sleep: Sleep) -> T:

@@ -75,5 +75,11 @@ def handler(event: dict[str, Any], context: Any) -> PartialItemFailureResponse:
             raise failure
 
     answer = inbox().read(event, acknowledge, context)
-    logger.info("events taken in", events=len(reports), chunks_failed=len(failures))
+    followed = sorted({each.correlation_id for each in reports if each.correlation_id})
+    logger.info(
+        "events taken in",
+        events=len(reports),
+        chunks_failed=len(failures),
+        correlation_ids=followed,
+    )
     return answer

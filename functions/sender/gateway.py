@@ -86,7 +86,7 @@ class SingleTransport:
         try:
             self._ses.send_email(
                 FromEmailAddress=envelope.from_address,
-                ReplyToAddresses=envelope.reply_to,
+                ReplyToAddresses=[mail.reply_to] if mail.reply_to else envelope.reply_to,
                 Destination={"ToAddresses": [mail.address]},
                 ConfigurationSetName=envelope.configuration_set,
                 EmailTags=_tags(mail),
@@ -107,7 +107,10 @@ class SingleTransport:
 
 
 class BulkTransport:
-    """SendBulkEmail, up to 50 messages a call; what SES refuses as a whole goes one by one."""
+    """SendBulkEmail, up to 50 messages a call; what SES refuses as a whole goes one by one.
+
+    So does mail whose answers go to addresses of their own: a call has one `Reply-To`.
+    """
 
     def __init__(self, ses: "SESV2Client", single: Transport) -> None:
         self._ses = ses
@@ -115,6 +118,8 @@ class BulkTransport:
 
     def send(self, envelope: Envelope, mails: Sequence[Mail]) -> list[Answer]:
         """One answer a message, in order."""
+        if any(mail.reply_to for mail in mails):
+            return self._single.send(envelope, mails)
         try:
             results = self._ses.send_bulk_email(
                 FromEmailAddress=envelope.from_address,

@@ -7,7 +7,7 @@ from typing import Any
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 
-from recado import clock, quiet, settings, wire
+from recado import clock, correlation, quiet, settings, wire
 from recado.contracts import ChunkTask
 from recado.inbox import inbox
 from recado.ledger.home import Home
@@ -86,6 +86,7 @@ def handler(event: dict[str, Any], context: Any) -> PartialItemFailureResponse:
 
     def deliver(body: str) -> None:
         task = ChunkTask.model_validate_json(body)
+        correlation.adopt(task.correlation_id)
         if time_left():
             campaigns.add(task.campaign_id)
             tally.update(delivery().deliver(task, time_left))

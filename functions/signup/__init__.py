@@ -1,5 +1,7 @@
-"""Sign-up: whoever answers the invitation's form by e-mail becomes a customer.
+"""Sign-up by answering an e-mail: invites people, reads their answers, asks for what is missing.
 
-`domain` reads the answers: which mail is a person's, what they filled in, what is missing or wrong,
-and how far the sender's address can be believed.
+Woken by a schedule (looks into a mailbox over IMAP), by SES inbound mail (S3 to SQS), by API
+Gateway (staff who invite, people who confirm), by its queue of mails to send, and by the bus.
+Emits CampaignAsked (to central, for the invitations), InvitationsSent, ReplySettled and
+RegistrationReceived (to central, which registers). Stores invitations and processed mail.
 """

@@ -7,9 +7,12 @@ import typer
 from operations.commands import (
     campaigns,
     doctor,
+    health,
     imports,
     logs,
+    offers,
     reports,
+    signup,
     simulate,
     templates,
     tokens,
@@ -36,8 +39,14 @@ app.add_typer(imports.app, name="import", rich_help_panel=_DATA)
 app.add_typer(imports.audiences, name="audience", rich_help_panel=_DATA)
 app.add_typer(templates.app, name="template", rich_help_panel=_DATA)
 app.add_typer(campaigns.app, name="campaign", rich_help_panel=_SEND)
-for command in (worlds.status, doctor.doctor, logs.logs, worlds.inbox, reports.report):
+app.add_typer(offers.app, name="offers", rich_help_panel=_SEND)
+app.command(rich_help_panel=_SEND)(signup.invite)
+app.command(rich_help_panel=_SEND)(signup.invitations)
+for command in (worlds.status, health.health, doctor.doctor, logs.logs):
     app.command(rich_help_panel=_SEE)(command)
+app.command(rich_help_panel=_SEE)(health.redrive)
+app.add_typer(reports.app, name="report", rich_help_panel=_SEE)
+app.add_typer(worlds.inboxes, name="inbox", rich_help_panel=_SEE)
 app.add_typer(simulate.app, name="simulate", rich_help_panel=_SEE)
 
 

@@ -52,7 +52,7 @@ def prepare(world: LocalWorld) -> bool:
         note(("✓ ", "good"), f"the {world.name} world is running")
         started_here = False
     else:
-        what = f"{world.emulator.name} and the SES simulator"
+        what = f"{world.emulator.name}, the SES simulator and the mailbox"
         with step(f"Starting {what}", f"{what} run"):
             started_here = world.up()
     try:

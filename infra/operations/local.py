@@ -1,4 +1,4 @@
-"""A world on this machine: an AWS emulator, the SES simulator, and the stack in them.
+"""A world on this machine: an AWS emulator, the SES simulator, a mailbox, and the stack in them.
 
 Which emulator is all that tells the embedded world from LocalStack's. `world.json` in the world's
 state folder says what was started, on which ports, and what was deployed.
@@ -15,7 +15,7 @@ import boto3
 import psutil
 from botocore.config import Config
 
-from operations import simulator, stack
+from operations import mailbox, simulator, stack
 from operations.artifacts import Artifacts
 from operations.emulator import Emulator
 from operations.errors import Trouble
@@ -47,6 +47,8 @@ class Record:
     ports: Ports
     emulator: Started | None = None
     simulator: Started | None = None
+    mailbox: Started | None = None
+    mailbox_password: str = ""
     deployed: str = ""
     outputs: dict[str, str] = field(default_factory=dict)
 
@@ -78,6 +80,8 @@ class LocalWorld:
             ports=Ports(**stored["ports"]),
             emulator=Started(**stored["emulator"]) if stored["emulator"] else None,
             simulator=Started(**stored["simulator"]) if stored["simulator"] else None,
+            mailbox=Started(**stored["mailbox"]) if stored["mailbox"] else None,
+            mailbox_password=stored["mailbox_password"],
             deployed=stored["deployed"],
             outputs=stored["outputs"],
         )
@@ -104,9 +108,9 @@ class LocalWorld:
 
     @property
     def is_up(self) -> bool:
-        """Whether both processes run."""
+        """Whether all three processes run."""
         record = self.record
-        started = (record.emulator, record.simulator)
+        started = (record.emulator, record.simulator, record.mailbox)
         return all(one is not None and one.process() is not None for one in started)
 
     def outputs(self) -> dict[str, str]:
@@ -158,17 +162,20 @@ class LocalWorld:
         ports = self._wanted_ports or Ports.from_env()
         require_free(ports.emulator, "RECADO_PORT", "the AWS emulator")
         require_free(ports.ses, "RECADO_SES_PORT", "the SES simulator")
+        require_free(ports.imap, "RECADO_IMAP_PORT", "the mailbox")
         self.places.temporary.mkdir(parents=True, exist_ok=True)
         self.places.state.mkdir(parents=True, exist_ok=True)
         self._save(Record(ports))
         self._start_emulator()
         self._start_simulator(pace or Pace())
+        self._start_mailbox()
         return True
 
     def down(self) -> bool:
         """Stop what `up` started, if it is still that, and forget it; False when nothing ran."""
         record = self.record
-        stopped = [stop(one) for one in (record.simulator, record.emulator) if one is not None]
+        started = (record.mailbox, record.simulator, record.emulator)
+        stopped = [stop(one) for one in started if one is not None]
         for folder in (self.places.state, self.places.temporary):
             shutil.rmtree(folder, ignore_errors=True)
         return any(stopped)
@@ -198,6 +205,39 @@ class LocalWorld:
         wait_until(
             lambda: simulator.answers(self.ses_url), started, "the SES simulator", log, _SIMULATOR_S
         )
+
+    def _start_mailbox(self) -> None:
+        port, log = self.record.ports.imap, self.places.logs / "mailbox.log"
+        folder, password = self.places.state / "mailbox", mailbox.new_password()
+        mailbox.prepare(folder, password)
+        settings = simulator.environment(self.places.temporary)
+        started = start(mailbox.command(HOST, port, folder), settings, log, self.places.temporary)
+        self._save(replace(self.record, mailbox=started, mailbox_password=password))
+        wait_until(lambda: mailbox.answers(HOST, port), started, "the mailbox", log, _SIMULATOR_S)
+
+    # The mailbox
+
+    def drop(self, *mails: bytes) -> None:
+        """Put mails into the mailbox that signup reads.
+
+        Raises:
+            Trouble: the mailbox is not there.
+        """
+        record = self.record
+        mailbox.drop(HOST, record.ports.imap, record.mailbox_password, list(mails))
+
+    def mails_in(self, folder: str) -> list[bytes]:
+        """The mails of a folder of that mailbox."""
+        record = self.record
+        return mailbox.folder(HOST, record.ports.imap, record.mailbox_password, folder)
+
+    def _mailbox_secret(self) -> str:
+        """The secret by which functions reach the mailbox: they share this loopback interface."""
+        if self.emulator.ses_host != HOST:
+            return "none"
+        record = self.record
+        text = mailbox.secret(HOST, record.ports.imap, record.mailbox_password)
+        return mailbox.keep_secret(self.client("secretsmanager"), text)
 
     # Deploying
 
@@ -232,6 +272,8 @@ class LocalWorld:
             "LambdaRuntime": self.artifacts.runtime,
             "QuietHours": "none",
             "SesEndpoint": self.ses_url,
+            "SignupAddress": f"{mailbox.USER}@{SENDER_DOMAIN}",
+            "SignupMailbox": self._mailbox_secret(),
             "TimeZone": TIME_ZONE,
             "WebSockets": "on" if self.emulator.websockets else "off",
         } | dict(changed or {})

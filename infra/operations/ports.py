@@ -1,4 +1,4 @@
-"""The two ports of an embedded world, and who holds them when they are taken."""
+"""The three ports of an embedded world, and who holds them when they are taken."""
 
 import os
 import socket
@@ -18,11 +18,16 @@ class Ports:
 
     emulator: int = 4566
     ses: int = 4579
+    imap: int = 4593
 
     @classmethod
     def from_env(cls) -> "Ports":
-        """The ports of `RECADO_PORT` and `RECADO_SES_PORT`, or the usual ones."""
-        return cls(_port("RECADO_PORT", cls.emulator), _port("RECADO_SES_PORT", cls.ses))
+        """The ports of RECADO_PORT, RECADO_SES_PORT and RECADO_IMAP_PORT, or the usual ones."""
+        return cls(
+            _port("RECADO_PORT", cls.emulator),
+            _port("RECADO_SES_PORT", cls.ses),
+            _port("RECADO_IMAP_PORT", cls.imap),
+        )
 
 
 def _port(variable: str, default: int) -> int:

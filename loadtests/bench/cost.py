@@ -7,7 +7,6 @@ share and stretched by the part of a processor that 512 MB get.
 """
 
 import contextlib
-import csv
 import io
 import json
 import os
@@ -18,7 +17,6 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from math import ceil
-from pathlib import Path
 from typing import Any
 from unittest import mock
 
@@ -32,13 +30,13 @@ from loadtests.metering import CALL_CPU_MS, MESSAGE_BYTES, Meter, Unit
 from loadtests.poller import context, event
 from recado import table, wire
 from recado.contracts import FileAudience, PlanCampaign
+from recado.figures.costs import prices
 from recado.model import Lane
 from recado.observability import logger
 from recado.queue import Queue
 
 NAME = "cost"
 GOAL_USD = 0.65
-PRICES = Path(__file__).parents[1] / "prices.csv"
 MEMORY_GB = 0.5
 VCPU_SHARE = 512 / 1_769
 """Lambda gives a whole processor at 1,769 MB ("Configure Lambda function memory")."""
@@ -61,12 +59,6 @@ class Row:
     unit: str
     units_per_million: float
     usd_per_million: float
-
-
-def prices(file: Path = PRICES) -> dict[Unit, float]:
-    """US dollars by service and unit."""
-    with file.open(newline="", encoding="utf-8") as lines:
-        return {(row["service"], row["unit"]): float(row["usd"]) for row in csv.DictReader(lines)}
 
 
 def priced(design: str, people: int, units: Mapping[Unit, float]) -> list[Row]:

@@ -83,10 +83,10 @@ def world(request: pytest.FixtureRequest) -> Iterator[DeployedWorld]:
     if name == "aws":
         yield from _opened(worlds.current())
         return
-    emulator_port, ses_port = any_free(2)
+    ports = Ports(*any_free(3))
     places = Places(ROOT, ROOT / ".recado" / "e2e" / str(os.getpid()))
     try:
-        local = worlds.local_one(name, places, Ports(emulator_port, ses_port))
+        local = worlds.local_one(name, places, ports)
     except Missing as missing:
         pytest.skip(f"{missing.problem} -> {missing.remedy}")
     try:

@@ -26,8 +26,12 @@ VARIABLES = {
     "SUPPRESSION_TABLE": "SuppressionTable",
     "CONVERSATIONS_TABLE": "ConversationsTable",
     "DESK_TABLE": "DeskTable",
+    "MARKETING_TABLE": "MarketingTable",
+    "SIGNUP_TABLE": "SignupTable",
+    "MONITORING_TABLE": "MonitoringTable",
     "LINK_KEYS": "LinkKeys",
     "CHAT_KEY": "ChatKey",
+    "SIGNUP_KEYS": "SignupKeys",
     "FILES_BUCKET": "Files",
     "PLAN_QUEUE_URL": "PlanQueueUrl",
     "IMPORT_QUEUE_URL": "ImportQueueUrl",
@@ -38,15 +42,21 @@ VARIABLES = {
     "CHAT_QUEUE_URL": "ChatQueueUrl",
     "CODE_QUEUE_URL": "CodeQueueUrl",
     "DESK_QUEUE_URL": "DeskQueueUrl",
+    "LETTER_QUEUE_URL": "LetterQueueUrl",
     "BUS_NAME": "Bus",
 }
 """Which output of the stacks each setting of a function is."""
-PACKAGES = ("recado", "central", "campaigns", "sender", "chat", "desk")
+PACKAGES = (
+    *("recado", "central", "campaigns", "sender", "chat", "desk"),
+    *("marketing", "monitoring", "signup"),
+)
 """Whose `@cache`d factories are emptied between tests."""
 CONSTANTS = {
     "TIME_ZONE": "America/Sao_Paulo",
     "FROM_ADDRESS": "Operadora <avisos@operadora.example>",
     "LINKS_URL": "https://links.operadora.example",
+    "SIGNUP_ADDRESS": "cadastro@operadora.example",
+    "SIGNUP_PLANS": "Fibra 300, Fibra 500, Fibra 800",
     "POWERTOOLS_METRICS_NAMESPACE": "Recado",
     "POWERTOOLS_SERVICE_NAME": "test",
     "AWS_DEFAULT_REGION": "us-east-1",
@@ -126,6 +136,7 @@ def deploy() -> dict[str, str]:
     keys = json.dumps({"current": "k1", "k1": "a-key-of-the-tests"})
     outputs["LinkKeys"] = _secret("link-keys", keys)
     outputs["ChatKey"] = _secret("chat-key", "another-key-of-the-tests")
+    outputs["SignupKeys"] = _secret("signup-keys", keys)
     outputs["Bus"] = outputs["BusArn"].rpartition("/")[2]  # moto's Ref of a bus is no name
     return outputs
 

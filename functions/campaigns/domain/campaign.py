@@ -32,6 +32,7 @@ class Campaign(Frozen):
     ended_at: datetime | None = None
     announced: bool = False
     wakes_at: datetime | None = None
+    correlation_id: str | None = None
 
     @property
     def checkpoint(self) -> tuple[int, int]:

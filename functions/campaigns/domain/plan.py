@@ -117,11 +117,12 @@ def variants(planned: Iterable[Chunk], experiment: Experiment | None) -> Counter
     )
 
 
-def task(chunk: Chunk, page: Page, lane: Lane) -> ChunkTask:
+def task(chunk: Chunk, page: Page, lane: Lane, correlation_id: str | None = None) -> ChunkTask:
     """The message that asks a sender to send a chunk."""
     return ChunkTask(
         campaign_id=chunk.campaign_id,
         number=chunk.number,
         lane=lane,
         recipients=page.recipients(chunk),
+        correlation_id=correlation_id,
     )

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from enum import StrEnum
 
 from recado.model import Customer, Invoice, InvoiceStatus, OpenInvoice
 
@@ -37,29 +38,21 @@ Tallies = Mapping[str, Tally]
 """Totals, or changes of totals, by the name they are stored under."""
 
 
-def new_in(month: str) -> str:
-    """The total of customers registered in a month (`2026-10`)."""
-    return f"NEW#{month}"
+class Daily(StrEnum):
+    """What has a total for each day."""
 
+    NEW = "NEW"
+    """Customers registered on the day."""
+    BILLED = "BILLED"
+    """Invoices issued on the day; cancelled ones do not count."""
+    RECEIVED = "RECEIVED"
+    """Invoices paid on the day."""
+    OPEN = "OPEN"
+    """Open invoices that are due on the day."""
 
-def billed_in(month: str) -> str:
-    """The total of invoices issued in a month; cancelled ones do not count."""
-    return f"BILLED#{month}"
-
-
-def received_in(month: str) -> str:
-    """The total of invoices paid in a month."""
-    return f"RECEIVED#{month}"
-
-
-def open_due(day: date) -> str:
-    """The total of open invoices that are due on a day."""
-    return f"OPEN#{day.isoformat()}"
-
-
-def month_of(day: date) -> str:
-    """The month of a day, as `2026-10`."""
-    return day.isoformat()[:7]
+    def on(self, day: date) -> str:
+        """The name of a day's total."""
+        return f"{self}#{day.isoformat()}"
 
 
 def add(totals: Tallies, more: Tallies) -> Tallies:
@@ -69,9 +62,9 @@ def add(totals: Tallies, more: Tallies) -> Tallies:
     return {name: tally for name, tally in summed.items() if tally != Tally()}
 
 
-def of_new_customer(month: str) -> Tallies:
-    """What the first record of a customer adds."""
-    return {CUSTOMERS: Tally(customers=1), new_in(month): Tally(customers=1)}
+def of_new_customer(day: date) -> Tallies:
+    """What the first record of a customer adds, made on a day."""
+    return {CUSTOMERS: Tally(customers=1), Daily.NEW.on(day): Tally(customers=1)}
 
 
 def of_invoice(invoice: Invoice | None) -> Tallies:
@@ -79,11 +72,11 @@ def of_invoice(invoice: Invoice | None) -> Tallies:
     if invoice is None or invoice.status is InvoiceStatus.CANCELLED:
         return {}
     one = Tally(invoices=1, amount=invoice.amount)
-    totals = {billed_in(month_of(invoice.issued_on)): one}
+    totals = {Daily.BILLED.on(invoice.issued_on): one}
     if invoice.status is InvoiceStatus.OPEN:
-        totals[open_due(invoice.due_on)] = one
+        totals[Daily.OPEN.on(invoice.due_on)] = one
     elif invoice.paid_on is not None:
-        totals[received_in(month_of(invoice.paid_on))] = one
+        totals[Daily.RECEIVED.on(invoice.paid_on)] = one
     return totals
 
 

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from central.domain.fields import Address, Document, Label, Name, Phone, Zone
+from central.domain.fields import Address, Document, Label, Name, Phone, Place, Postcode, Zone
 from recado.model import Customer, Frozen, Identifier, Language
 
 
@@ -17,6 +17,8 @@ class NewCustomer(Frozen):
     language: Language = Language.PORTUGUESE
     plan: Label = ""
     city: Label = ""
+    address: Place = ""
+    postcode: Postcode = ""
     time_zone: Zone = ""
 
 

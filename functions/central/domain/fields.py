@@ -19,6 +19,7 @@ from recado.model import Money
 CENT = Decimal("0.01")
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
 _PHONE = re.compile(r"\+?[0-9 ().\-]{0,31}")
+_POSTCODE = re.compile(r"[0-9]{8}")
 _PLAIN_AMOUNT = re.compile(r"[0-9]+(?:[.,][0-9]{1,2})?")
 _GROUPED_AMOUNT = re.compile(
     r"[0-9]{1,3}(?:\.[0-9]{3})+,[0-9]{1,2}|[0-9]{1,3}(?:,[0-9]{3})+\.[0-9]{1,2}"
@@ -49,6 +50,14 @@ def phone(text: str) -> str:
     if not _PHONE.fullmatch(text):
         raise ValueError("is not a telephone number: use digits, spaces and + ( ) . - only")
     return text
+
+
+def postcode(text: str) -> str:
+    """A CEP as people write it, `50030-230` or `50030230`, without its punctuation."""
+    digits = re.sub(r"[.\- ]", "", text)
+    if text and not _POSTCODE.fullmatch(digits):
+        raise ValueError("is not a CEP: write its 8 digits, such as 50030-230")
+    return digits
 
 
 def time_zone(text: str) -> str:
@@ -99,6 +108,10 @@ Name = Annotated[
 Label = Annotated[
     str, StringConstraints(strip_whitespace=True, max_length=80), AfterValidator(printable)
 ]
+Place = Annotated[
+    str, StringConstraints(strip_whitespace=True, max_length=200), AfterValidator(printable)
+]
+Postcode = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(postcode)]
 Document = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(document)]
 Address = Annotated[
     str, StringConstraints(strip_whitespace=True, max_length=254), AfterValidator(address)

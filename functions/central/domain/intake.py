@@ -7,7 +7,7 @@ second row with an id is recognised without remembering all ids of a file.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from central.domain import balance
 from central.domain.balance import Tallies
@@ -117,11 +117,11 @@ class Verdict:
     refused: tuple[Refusal, ...]
 
 
-def register(new: NewCustomer, at: datetime, month: str) -> Changes:
-    """A new customer."""
+def register(new: NewCustomer, at: datetime, day: date) -> Changes:
+    """A new customer, counted as new on `day`."""
     return Changes(
         customers={new.id: KnownCustomer(registered(new, at))},
-        tallies=balance.of_new_customer(month),
+        tallies=balance.of_new_customer(day),
     )
 
 
@@ -141,9 +141,9 @@ def rebill(owner: KnownCustomer, before: Invoice | None, after: Invoice) -> Chan
 
 
 def take_customers(
-    lines: Sequence[CustomerLine], known: Known, file: str, at: datetime, month: str
+    lines: Sequence[CustomerLine], known: Known, file: str, at: datetime, day: date
 ) -> Verdict:
-    """Decide about rows of customers; `month` is the one new customers are counted in."""
+    """Decide about rows of customers; `day` is the one new customers are counted on."""
     stored = dict(known.customers)
     changed: dict[str, KnownCustomer] = {}
     seen: dict[str, Source] = {}
@@ -163,7 +163,7 @@ def take_customers(
         elif current and current.source != source:
             seen[after.id] = source
         if current is None:
-            tallies = balance.add(tallies, balance.of_new_customer(month))
+            tallies = balance.add(tallies, balance.of_new_customer(day))
         stored[after.id] = taken
     return Verdict(
         changes=Changes(customers=changed, seen_customers=seen, tallies=tallies),

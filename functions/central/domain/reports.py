@@ -1,17 +1,19 @@
 """The first report: customers, what was billed and received, what is overdue."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from central.domain.balance import CUSTOMERS, Tallies, Tally, billed_in, new_in, received_in
+from central.domain.balance import Tally
 from central.domain.campaigns import CampaignLine
 from central.domain.fields import in_cents
-from recado.model import Frozen, Money
+from recado.model import Frozen
 
-Total = Annotated[Money, AfterValidator(in_cents)]
+Total = Annotated[Decimal, Field(max_digits=20, decimal_places=2), AfterValidator(in_cents)]
+"""A sum of invoices; ten million customers' soon has more digits than an invoice may have."""
 
 AGES = (("1-30", 30), ("31-60", 60), ("61-90", 90))
 """Days overdue, by the band's last day; what is older is `90+`."""
@@ -31,15 +33,20 @@ class Overdue(Bills):
     aging: dict[str, Bills]
 
 
-class Summary(Frozen):
+class Turnover(Frozen):
+    """What came in during a period."""
+
+    new_customers: int
+    billed: Bills
+    received: Bills
+
+
+class Summary(Turnover):
     """The state of the business on a day, and a month's turnover."""
 
     as_of: date
     month: str = Field(description="`2026-10`")
     customers: int
-    new_customers: int
-    billed: Bills
-    received: Bills
     overdue: Overdue
     campaigns: tuple[CampaignLine, ...] = Field(description="The newest ten.")
 
@@ -67,26 +74,8 @@ def _band(days: int) -> str:
     return next((name for name, last in AGES if days <= last), OLDEST)
 
 
-def summary(
-    as_of: date,
-    month: str,
-    totals: Tallies,
-    open_by_due_day: Mapping[date, Tally],
-    campaigns: Iterable[CampaignLine],
-) -> Summary:
-    """The report of a month on the day `as_of`; `totals` are those of `wanted`."""
-    return Summary(
-        as_of=as_of,
-        month=month,
-        customers=totals.get(CUSTOMERS, Tally()).customers,
-        new_customers=totals.get(new_in(month), Tally()).customers,
-        billed=bills(totals.get(billed_in(month), Tally())),
-        received=bills(totals.get(received_in(month), Tally())),
-        overdue=overdue(open_by_due_day, as_of),
-        campaigns=tuple(campaigns),
+def turnover(customers: Tally, billed: Tally, received: Tally) -> Turnover:
+    """What came in during a period, from the sums of its days."""
+    return Turnover(
+        new_customers=customers.customers, billed=bills(billed), received=bills(received)
     )
-
-
-def wanted(month: str) -> tuple[str, ...]:
-    """The totals a month's report is made of, by their stored names."""
-    return (CUSTOMERS, new_in(month), billed_in(month), received_in(month))

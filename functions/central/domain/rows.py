@@ -48,7 +48,7 @@ _MODELS: dict[Kind, type[NewCustomer] | type[InvoiceRow]] = {
     Kind.CUSTOMERS: NewCustomer,
     Kind.INVOICES: InvoiceRow,
 }
-_CLEARABLE = {"phone", "plan", "city", "time_zone"}
+_CLEARABLE = {"phone", "plan", "city", "address", "postcode", "time_zone"}
 """Columns in which an empty cell means "nothing" rather than "not said"."""
 _REMEDIES = {
     "missing": "is missing: fill it in",

@@ -7,13 +7,13 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 from pydantic import StringConstraints
 
 from central import collaborators
-from central.domain.balance import month_of
 from central.domain.campaigns import CampaignView, NewCampaign
 from central.domain.reports import Summary
 from central.routes import PAGE, Cursor, Id, Limit
 from central.watching import RecipientLine
 from recado import clock, rest
 from recado.contracts import Control
+from recado.figures.periods import month_of
 from recado.ledger.states import State
 from recado.listing import Page
 from recado.model import Frozen

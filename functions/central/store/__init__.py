@@ -13,6 +13,8 @@
     the bot's flows     CHAT_FLOWS       LATEST
     their versions      CHAT_FLOWS       VERSION#<number>
     outage              OUTAGE#<id>      OUTAGE              OUTAGES             <id>
+    reports by e-mail   REPORTS          MAILING
+    those sent          REPORTS          SENT#<first>#<last>#<digest of the address>
     lookup              EMAIL#<address>  <customer id>
                         DOCUMENT#<…>     <customer id>
     token               TOKEN#<id>       TOKEN               TOKENS              <time>#<id>

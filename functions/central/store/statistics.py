@@ -1,11 +1,12 @@
 """The running totals, to read."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from central.domain.balance import Tally, open_due
+from central.domain.balance import CUSTOMERS, Daily, Tally
 from recado import settings, table
+from recado.figures.periods import Period
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -25,36 +26,47 @@ class Statistics:
         """The totals of the deployed suite."""
         return cls(settings.text("CENTRAL_TABLE"), table.client())
 
-    def totals(self, names: Iterable[str]) -> dict[str, Tally]:
-        """Totals by name; one that nothing was ever added to is absent."""
-        found = {}
-        for name in names:
-            item = self._dynamodb.get_item(
-                TableName=self._table, Key=table.to_item({"pk": _PARTITION, "sk": name})
-            ).get("Item")
-            if item:
-                found[name] = _to_tally(item)
-        return found
+    def customers(self) -> int:
+        """How many customers there are."""
+        item = self._dynamodb.get_item(
+            TableName=self._table, Key=table.to_item({"pk": _PARTITION, "sk": CUSTOMERS})
+        ).get("Item")
+        return _to_tally(item).customers if item else 0
+
+    def of(self, what: Daily, period: Period) -> dict[date, Tally]:
+        """The totals of a period's days on which there was anything."""
+        return dict(self._between(what, period.first, period.last))
+
+    def every(self) -> dict[str, Tally]:
+        """All totals, by the names they are stored under; those of nothing are left out."""
+        found = {
+            item["sk"]["S"]: _to_tally(item)
+            for page in table.pages(
+                self._dynamodb.query,
+                TableName=self._table,
+                KeyConditionExpression="pk = :pk",
+                ExpressionAttributeValues=table.to_item({":pk": _PARTITION}),
+                ConsistentRead=True,
+            )
+            for item in page
+        }
+        return {name: tally for name, tally in found.items() if tally != Tally()}
 
     def open_before(self, day: date) -> dict[date, Tally]:
         """Open invoices by due date, for the due dates before `day`."""
-        prefix = open_due(day).removesuffix(day.isoformat())
-        found: dict[date, Tally] = {}
+        return dict(self._between(Daily.OPEN, date.min, day - timedelta(days=1)))
+
+    def _between(self, what: Daily, first: date, last: date) -> Iterator[tuple[date, Tally]]:
         for page in table.pages(
             self._dynamodb.query,
             TableName=self._table,
             KeyConditionExpression="pk = :pk AND sk BETWEEN :first AND :last",
             ExpressionAttributeValues=table.to_item(
-                {
-                    ":pk": _PARTITION,
-                    ":first": open_due(date.min),
-                    ":last": open_due(day - timedelta(days=1)),
-                }
+                {":pk": _PARTITION, ":first": what.on(first), ":last": what.on(last)}
             ),
         ):
             for item in page:
-                found[date.fromisoformat(item["sk"]["S"].removeprefix(prefix))] = _to_tally(item)
-        return found
+                yield date.fromisoformat(item["sk"]["S"].partition("#")[2]), _to_tally(item)
 
 
 def _to_tally(item: Mapping[str, Any]) -> Tally:

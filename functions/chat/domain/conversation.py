@@ -8,6 +8,7 @@ from pydantic import Field
 from chat.domain.dialogue import Standing
 from chat.domain.handover import Control
 from chat.domain.identification import Challenge
+from chat.domain.revealing import Noticed
 from chat.domain.walking import Progress
 from recado.conversation import Attempt
 from recado.model import Frozen, Language
@@ -69,7 +70,8 @@ class Head(Frozen):
     `version` grows with every write, and a write names the version it was made from. `lines` is
     the sequence of the last line; the bot has decided about all lines up to `answered`.
     `next_number` is the next of the customer's messages as the client numbers them, `early` how
-    many were parked because one before them is missing. `collected` is what flows asked for.
+    many were parked because one before them is missing. `collected` is what flows asked for,
+    `noticed` in which lines intents were recognised.
     """
 
     id: str
@@ -88,6 +90,7 @@ class Head(Frozen):
     identity: Identity = Identity()
     handed: Handed = Handed()
     intents: tuple[str, ...] = ()
+    noticed: tuple[Noticed, ...] = ()
     attempts: tuple[Attempt, ...] = ()
     collected: dict[str, str] = Field(default_factory=dict)
     confidence: float = 0.0

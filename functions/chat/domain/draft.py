@@ -7,6 +7,7 @@ from typing import Any
 from chat.domain import handover
 from chat.domain.codes import Asked, CodeMail
 from chat.domain.conversation import Handed, Head, ToldLine
+from chat.domain.revealing import Revealed
 from recado.contracts import Event
 from recado.conversation import (
     ChatEnded,
@@ -148,7 +149,7 @@ class Draft:
             )
         )
 
-    def end(self) -> None:
+    def end(self, revealed: Revealed) -> None:
         """The conversation is over. The desk learns it, unless the customer waits for a call."""
         if not self.head.control.bot_may_speak and not self.head.handed.phone:
             self.tell(HandoffWithdrawn, why="left")
@@ -160,6 +161,9 @@ class Draft:
                 language=self.head.language,
                 intents=self.head.intents,
                 handovers=self.head.control.handover,
+                interests=revealed.interests,
+                messages=revealed.messages,
+                first_answer=revealed.first_answer,
                 started_at=self.head.started_at,
                 ended_at=self.at,
             )

@@ -50,7 +50,11 @@ class Docket(Frozen):
 
 
 class Record(Frozen):
-    """A ticket that ended. The waits are on the SLA clock, `None` where it never came to that."""
+    """A ticket that ended. The waits are on the SLA clock, `None` where it never came to that.
+
+    `server_id` is where it was served or waited last, `in_time` whether the wait kept to the rules'
+    `answer_within`.
+    """
 
     ticket_id: str
     kind: str
@@ -65,11 +69,16 @@ class Record(Frozen):
     first_reply_after: timedelta | None
     requeues: int
     moves: int
+    server_id: str | None = None
+    in_time: bool | None = None
 
 
-def recorded(docket: Docket, ended: Ticket, calendar: Calendar, now: datetime) -> Record:
+def recorded(
+    docket: Docket, ended: Ticket, calendar: Calendar, now: datetime, answer_within: timedelta
+) -> Record:
     """The final record of a ticket that ends as `ended`."""
     served, answered = docket.first_assigned_at, docket.first_reply_at
+    waited = docket.waited(calendar, now) if served else None
     return Record(
         ticket_id=ended.id,
         kind=ended.kind,
@@ -80,10 +89,12 @@ def recorded(docket: Docket, ended: Ticket, calendar: Calendar, now: datetime) -
         ended_at=now,
         first_assigned_at=served,
         first_reply_at=answered,
-        waited=docket.waited(calendar, now) if served else None,
+        waited=waited,
         first_reply_after=docket.unanswered(calendar, now) if answered else None,
         requeues=ended.requeues,
         moves=ended.moves,
+        server_id=docket.ticket.server_id,
+        in_time=waited <= answer_within if waited is not None else None,
     )
 
 

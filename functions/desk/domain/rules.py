@@ -16,6 +16,7 @@ class Rules(Frozen):
         `max_moves` it waits in the common queue, open to every server, and is never moved again.
     failing_below, recovered_from: the share of a server's signed-in attendants who answer, below
         which it is failing, and from which it is up again.
+    answer_within: the wait for an owner that the desk promises, on the SLA clock; only reported.
     supervised: whether the supervisor works.
     """
 
@@ -25,4 +26,5 @@ class Rules(Frozen):
     max_moves: int = Field(default=3, ge=0)
     failing_below: float = Field(default=0.5, ge=0, le=1)
     recovered_from: float = Field(default=0.75, ge=0, le=1)
+    answer_within: timedelta = timedelta(minutes=5)
     supervised: bool = True

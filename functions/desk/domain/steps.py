@@ -19,12 +19,13 @@ from desk.domain.floor import Floor
 from desk.domain.kinds import Stage
 from desk.domain.supervisor import Reason
 from desk.domain.tickets import Ticket
+from recado.contracts import Event
 from recado.conversation import (
     AttendantReplied,
     HandoffRequested,
-    HandoverEvent,
     TicketAssigned,
     TicketClosed,
+    TicketEnded,
     TicketQueued,
     TicketRefused,
     TicketRequeued,
@@ -82,7 +83,7 @@ class Step:
     release: Release | None = None
     renewal: Renewal | None = None
     record: Record | None = None
-    tells: tuple[HandoverEvent, ...] = ()
+    tells: tuple[Event, ...] = ()
 
 
 def arrived(
@@ -132,6 +133,7 @@ def _given(floor: Floor, desk: Desk, fact: on.Assigned, now: datetime) -> Step:
     told = TicketAssigned(
         attendant_id=fact.attendant_id,
         attendant_name=floor.names.get(fact.attendant_id, fact.attendant_id),
+        server_id=fact.server_id,
         token=fact.token,
         **_address(docket, number, now),
     )
@@ -169,12 +171,14 @@ def left(floor: Floor, event: on.ChoseBot | on.GaveUp) -> Step:
     docket = floor.dockets[event.ticket_id]
     to_bot = isinstance(event, on.ChoseBot)
     ended = (tickets.deflected if to_bot else tickets.abandoned)(docket.ticket)
+    record = _record(floor, docket, ended, event.at)
     return Step(
         docket,
         None,
         event.at,
         release=_released(docket.ticket, event.at, "bot" if to_bot else "left"),
-        record=recorded(docket, ended, floor.calendar, event.at),
+        record=record,
+        tells=(_ended(record),),
     )
 
 
@@ -210,14 +214,24 @@ def closed(floor: Floor, event: on.Closed, heard: int) -> Step:
         heard=heard,
         **_address(docket, docket.told + 1, event.at),
     )
+    record = _record(floor, docket, ended, event.at)
     return Step(
         docket,
         None,
         event.at,
         release=_released(ticket, event.at, "closed"),
-        record=recorded(docket, ended, floor.calendar, event.at),
-        tells=(told,),
+        record=record,
+        tells=(told, _ended(record)),
     )
+
+
+def _record(floor: Floor, docket: Docket, ended: Ticket, now: datetime) -> Record:
+    return recorded(docket, ended, floor.calendar, now, floor.desk.rules.answer_within)
+
+
+def _ended(record: Record) -> TicketEnded:
+    kept = set(TicketEnded.model_fields)
+    return TicketEnded.model_validate(record.model_dump(include=kept))
 
 
 def _released(

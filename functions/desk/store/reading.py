@@ -1,6 +1,7 @@
 """Items of the open desk as values, and moments as numbers that conditions can compare."""
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from desk.domain.attendants import Attendant
@@ -17,6 +18,7 @@ from recado import table
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+_KNOWN_DOCKETS = 1_024
 
 
 def ticks(moment: datetime) -> int:
@@ -67,7 +69,13 @@ def to_server(item: table.Item) -> Server:
 
 def to_docket(item: table.Item) -> Docket:
     """An open ticket's docket."""
-    return Docket.model_validate_json(item["docket"]["S"])
+    return _docket(item["docket"]["S"])
+
+
+@lru_cache(maxsize=_KNOWN_DOCKETS)
+def _docket(text: str) -> Docket:
+    """Most of the desk is as it was when it was last read, and reading JSON is what takes time."""
+    return Docket.model_validate_json(text)
 
 
 def to_floor(items: list[table.Item], zone: str) -> Floor:

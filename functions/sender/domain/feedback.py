@@ -21,6 +21,7 @@ class Report:
     outcome: Outcome
     suppress: tuple[Suppression, ...] = ()
     soft_bounces: tuple["SoftBounce", ...] = ()
+    correlation_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,7 @@ def report(event: dict[str, Any]) -> Report | None:
         outcome=outcome,
         suppress=suppress,
         soft_bounces=_soft_bounces(event) if kind == "Bounce" else (),
+        correlation_id=tags.get("correlation", [None])[0],
     )
 
 

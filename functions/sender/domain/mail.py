@@ -1,10 +1,10 @@
 """From recipients to messages."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
-from recado.contracts import WITHOUT_VARIANTS, ChunkTask, Experiment
+from recado.contracts import WITHOUT_VARIANTS, AnswerTo, ChunkTask, Experiment
 from recado.errors import Rejected
 from recado.experiment import variant_of
 from recado.ledger.states import Outcome, State
@@ -22,7 +22,8 @@ _ESCAPED = ('"', "\\", "\n", "\r", "\t")
 class Mail:
     """One message, ready to send; `position` is its place in the chunk.
 
-    `variant` names the message of an experiment; it is empty where there is none.
+    `variant` names the message of an experiment; it is empty where there is none. `reply_to` is
+    this person's own address for an answer; empty means the campaign's.
     """
 
     position: int
@@ -31,6 +32,7 @@ class Mail:
     tags: Mapping[str, str]
     headers: tuple[tuple[str, str], ...] = ()
     variant: str = ""
+    reply_to: str = ""
 
     @cached_property
     def size(self) -> int:
@@ -98,12 +100,24 @@ def compose(
             continue
         labels = tags(task, position, variant)
         mail = Mail(position, recipient.email, content, labels, given.headers, variant)
+        if recipient.answer_to is not None:
+            mail = answerable(mail, recipient.answer_to)
         if mail.size > MAX_MAIL_BYTES:
             reason = f"the message takes {mail.size} bytes; at most {MAX_MAIL_BYTES} are sent"
             composed.outcomes[position] = Outcome(State.FAILED, reason)
         else:
             composed.mails.append(mail)
     return composed
+
+
+def answerable(mail: Mail, to: AnswerTo) -> Mail:
+    """A mail whose answer goes to an address of its own and names an id of ours.
+
+    A mail program copies our `References` into the answer's (RFC 5322, section 3.6.4); the
+    `Message-ID` that SES gives could not be known in advance.
+    """
+    references = (("References", to.reference),) if to.reference else ()
+    return replace(mail, headers=(*mail.headers, *references), reply_to=to.address)
 
 
 def by_variant(
@@ -123,7 +137,11 @@ def by_variant(
 def tags(task: ChunkTask, position: int, variant: str) -> dict[str, str]:
     """What SES repeats in each event, so that an event finds its recipient in the ledger."""
     place = {"campaign": task.campaign_id, "chunk": str(task.number), "position": str(position)}
-    return place | {"variant": variant} if variant else place
+    if variant:
+        place["variant"] = variant
+    if task.correlation_id:
+        place["correlation"] = task.correlation_id
+    return place
 
 
 def groups(mails: Collection[Mail], most: int) -> Iterator[list[Mail]]:

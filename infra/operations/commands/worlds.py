@@ -27,12 +27,12 @@ def up(
         float, typer.Option(help="Milliseconds a call to SES takes.")
     ] = Pace.latency_ms,
 ) -> None:
-    """Start a local world: the AWS emulator and the SES simulator."""
+    """Start a local world: the AWS emulator, the SES simulator and a mailbox."""
     here = world.local("started")
     if here.is_up:
         note(("✓ ", "good"), f"the {here.name} world is running already")
     else:
-        what = f"{here.emulator.name} and the SES simulator"
+        what = f"{here.emulator.name}, the SES simulator and the mailbox"
         with step(f"Starting {what}", f"{what} run"):
             here.up(Pace(rate, quota, latency))
     if deploy:
@@ -68,10 +68,17 @@ def status() -> None:
     console.print(Padding(_queues(here), (0, 0, 0, 2)))
 
 
+inboxes = typer.Typer(help="The mail of this world: sent, and received.")
+
+
+@inboxes.callback(invoke_without_command=True)
 def inbox(
+    context: typer.Context,
     open_it: Annotated[bool, typer.Option("--open", help="Show it in the browser.")] = False,
 ) -> None:
-    """Where the mail of this world can be read."""
+    """Where the mail that this world sent can be read."""
+    if context.invoked_subcommand:
+        return
     here = world.current()
     here.outputs()
     if here.inbox_url is None:
@@ -79,6 +86,20 @@ def inbox(
     console.print(here.inbox_url)
     if open_it:
         typer.launch(here.inbox_url)
+
+
+@inboxes.command()
+def drop(
+    files: Annotated[list[Path], typer.Argument(help="Mails (.eml), as they would arrive.")],
+) -> None:
+    """Put mails into the mailbox that signup reads."""
+    here = world.local("written to")
+    missing = [file for file in files if not file.is_file()]
+    if missing:
+        raise Trouble(f"there is no file {missing[0]}", "give a mail saved as .eml", code=2)
+    here.outputs()
+    here.drop(*(file.read_bytes() for file in files))
+    note(("✓ ", "good"), f"{len(files)} in the mailbox; signup looks into it every two minutes")
 
 
 def demo(
@@ -99,6 +120,7 @@ def _processes(here: LocalWorld) -> None:
     for name, started, port in (
         (here.emulator.name, record.emulator, record.ports.emulator),
         ("SES simulator", record.simulator, record.ports.ses),
+        ("mailbox", record.mailbox, record.ports.imap),
     ):
         process = started.process() if started else None
         state = ("● running", "good") if process else ("○ stopped", "bad")

@@ -29,3 +29,20 @@ def test_an_unknown_transport_is_refused_with_the_setting_named(operator: Operat
     with pytest.raises(Misconfigured, match="TRANSPORT must be bulk or single, not 'pigeon'"):
         operator.pump.step(Lane.BILLING)
     assert operator.accepted == (0, 0)
+
+
+def test_each_persons_answer_may_go_to_an_address_of_their_own(operator: Operator) -> None:
+    own = {
+        number: {"reply_to": f"cadastro+t{number}@operadora.example", "reference": f"<t{number}@x>"}
+        for number in (1, 2)
+    }
+    operator.launch([person(number, **own.get(number, {})) for number in range(3)])
+    operator.pump.run()
+    sent = {mail["to"][0]: mail for mail in operator.ses.messages()}
+    assert [sent[f"c{number}@example.com"]["reply_to"] for number in range(3)] == [
+        [],
+        ["cadastro+t1@operadora.example"],
+        ["cadastro+t2@operadora.example"],
+    ]
+    assert dict(sent["c1@example.com"]["headers"])["References"] == "<t1@x>"
+    assert operator.accepted == (3, 0)

@@ -31,6 +31,7 @@ from recado.conversation import (
     Line,
     Packet,
     Speaker,
+    TicketEnded,
     ticket_id,
 )
 from recado.errors import Retryable
@@ -67,9 +68,10 @@ class Serialised:
 
 @dataclass
 class Told:
-    """The bus: what was published, in order; `broken` refuses everything."""
+    """The bus: what chat was told, in order, and what reports were; `broken` refuses everything."""
 
     facts: list[HandoverEvent] = field(default_factory=list)
+    ended: list[TicketEnded] = field(default_factory=list)
     broken: bool = False
     before: Callable[[], None] = lambda: None
 
@@ -77,7 +79,10 @@ class Told:
         self.before()
         if self.broken:
             raise Retryable("the bus does not take anything")
-        self.facts.append(FROM_DESK[detail_type].model_validate_json(detail))
+        if detail_type == TicketEnded.__name__:
+            self.ended.append(TicketEnded.model_validate_json(detail))
+        else:
+            self.facts.append(FROM_DESK[detail_type].model_validate_json(detail))
 
     def of(self, conversation: str) -> list[HandoverEvent]:
         """What chat makes of it: each number once, in order."""

@@ -96,9 +96,9 @@ def recounted(invoices: Iterable[Invoice]) -> Tallies:
 
     for bill in invoices:
         if bill.status is not InvoiceStatus.CANCELLED:
-            count(f"BILLED#{bill.issued_on:%Y-%m}", bill)
+            count(f"BILLED#{bill.issued_on}", bill)
         if bill.status is InvoiceStatus.PAID:
-            count(f"RECEIVED#{bill.paid_on:%Y-%m}", bill)
+            count(f"RECEIVED#{bill.paid_on}", bill)
         if is_open(bill):
             count(f"OPEN#{bill.due_on.isoformat()}", bill)
     return totals
@@ -128,7 +128,7 @@ def test_a_second_row_with_an_id_is_refused_even_if_the_first_changed_nothing() 
     row = NewCustomer(id="C-1", name="Ana", document=CPF, email="ana@example.com")
     known = Known({"C-1": stored(registered(row, AT))})
     lines = [CustomerLine(2, row, ""), CustomerLine(9, row, "")]
-    verdict = take_customers(lines, known, "new file", AT, "2026-10")
+    verdict = take_customers(lines, known, "new file", AT, TODAY)
     assert (verdict.accepted, verdict.unchanged) == (0, 1)
     assert verdict.refused[0].reason == (
         "the id C-1 was already on line 2: keep one of the two rows"
@@ -149,3 +149,9 @@ def test_a_file_that_says_nothing_of_the_status_does_not_reopen_an_invoice() -> 
     row = InvoiceRow(**paid.model_dump(exclude={"status", "paid_on"}))
     verdict = take_invoices([InvoiceLine(2, row, "")], known, "a")
     assert (verdict.unchanged, verdict.changes.tallies) == (1, {})
+
+
+def test_sums_may_be_larger_than_any_invoice() -> None:
+    year = Tally(invoices=120_000_000, amount=Decimal("40200000000.10"))
+    report = overdue({date(2026, 1, 1): year}, TODAY)
+    assert (report.invoices, report.amount) == (120_000_000, Decimal("40200000000.10"))

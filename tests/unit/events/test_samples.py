@@ -25,12 +25,19 @@ from chat.api import Choice, NewConversation, NewMessage
 from chat.domain.codes import CodeMail
 from desk import events as desk_events
 from desk.routes.organisation import ServerSettings
+from marketing.domain import rules as ruling
+from marketing.hearing import HEARD
+from monitoring import events as monitoring_events
 from recado.contracts import ChunkTask, campaign_command
 from recado.conversation import FROM_DESK
 from recado.hearing import fact_in
 from samlocal.samples import choose, handlers
 from sender import feedback
 from sender.api import NewSuppression
+from signup import events as signup_events
+from signup import inbound
+from signup.domain.letters import Letter
+from signup.inviting import NewInvitations
 
 ROOT = Path(__file__).parents[3]
 EVENTS = ROOT / "events"
@@ -43,8 +50,13 @@ MESSAGES: dict[str, Callable[[str], Any]] = {
     "chat/events": lambda body: fact_in(body, FROM_DESK),
     "chat/mailer": CodeMail.model_validate_json,
     "desk/events": desk_events.heard_in,
+    "marketing/events": lambda body: fact_in(body, HEARD),
+    "monitoring/events": monitoring_events.entry_in,
     "sender/feedback": feedback.parse,
     "sender/worker": ChunkTask.model_validate_json,
+    "signup/events": lambda body: fact_in(body, signup_events.HEARD),
+    "signup/inbound": inbound.files_in,
+    "signup/mailer": Letter.model_validate_json,
 }
 """What reads the body of a message, by service and trigger; raises when it cannot."""
 
@@ -56,9 +68,11 @@ BODIES: dict[str, Callable[[str], Any]] = {
     "chat/api_choose": Choice.model_validate_json,
     "chat/api_say": NewMessage.model_validate_json,
     "desk/api_put_server": ServerSettings.model_validate_json,
+    "marketing/api_save_rules": ruling.parse,
     "sender/api_suppress": NewSuppression.model_validate_json,
     "sender/pages_choose": parse_qs,
     "sender/pages_one_click": parse_qs,
+    "signup/api_invite": NewInvitations.model_validate_json,
 }
 """What reads a request's body; raises when it cannot. Other requests have none."""
 

@@ -11,6 +11,7 @@ from loadtests.fleet import Delivered
 from loadtests.metering import item_size, read_units, write_units
 
 from operations.errors import Trouble
+from recado.figures import costs
 
 PNG = b"\x89PNG"
 LINE = parallel.Series("bulk", 50, 1_000, 400)
@@ -95,7 +96,7 @@ def test_units_are_priced_for_a_million() -> None:
 
 
 def test_every_price_has_a_source_and_a_date() -> None:
-    lines = cost.PRICES.read_text().splitlines()
+    lines = costs.PRICES.read_text().splitlines()
     assert all(line.count("https://aws.amazon.com/") == 1 for line in lines[1:])
     assert set(cost.one_message_each()) | set(cost.sample()) <= set(cost.prices())
 

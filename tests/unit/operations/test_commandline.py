@@ -25,7 +25,17 @@ def _run(arguments: Sequence[str], monkeypatch: pytest.MonkeyPatch) -> int:
 
 @pytest.mark.parametrize(
     "arguments",
-    [["status"], ["campaign", "list"], ["report"], ["logs"], ["inbox"], ["deploy"]],
+    [
+        ["status"],
+        ["campaign", "list"],
+        ["report"],
+        ["logs"],
+        ["inbox"],
+        ["deploy"],
+        ["offers", "explain", "C-1"],
+        ["offers", "results"],
+        ["offers", "rules", "show"],
+    ],
 )
 def test_a_world_that_does_not_run_is_told_with_the_way_to_start_it(
     arguments: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
@@ -68,10 +78,28 @@ def test_sample_writes_both_files(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
     ]
 
 
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [(None, "cannot be read"), ("{", "is not JSON"), ("[]", "no JSON object")],
+)
+def test_rules_that_cannot_be_read_are_refused_before_anything_is_asked(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    content: str | None,
+    problem: str,
+) -> None:
+    file = tmp_path / "rules.json"
+    if content is not None:
+        file.write_text(content)
+    assert _run(["offers", "rules", "put", str(file)], monkeypatch) == 2
+    assert problem in capsys.readouterr().err
+
+
 def test_help_lists_the_commands_by_topic(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert _run(["--help"], monkeypatch) == 0
     said = capsys.readouterr().out
-    for command in ("demo", "up", "token", "import", "campaign", "report", "logs"):
+    for command in ("demo", "up", "token", "import", "campaign", "offers", "report", "logs"):
         assert command in said

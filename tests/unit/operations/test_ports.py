@@ -12,13 +12,15 @@ from operations.errors import Trouble
 def test_the_usual_ports_are_used_when_nothing_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("RECADO_PORT", raising=False)
     monkeypatch.delenv("RECADO_SES_PORT", raising=False)
-    assert ports.Ports.from_env() == ports.Ports(emulator=4566, ses=4579)
+    monkeypatch.delenv("RECADO_IMAP_PORT", raising=False)
+    assert ports.Ports.from_env() == ports.Ports(emulator=4566, ses=4579, imap=4593)
 
 
 def test_the_environment_chooses_other_ports(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RECADO_PORT", "5000")
     monkeypatch.setenv("RECADO_SES_PORT", "5001")
-    assert ports.Ports.from_env() == ports.Ports(emulator=5000, ses=5001)
+    monkeypatch.setenv("RECADO_IMAP_PORT", "5002")
+    assert ports.Ports.from_env() == ports.Ports(emulator=5000, ses=5001, imap=5002)
 
 
 @pytest.mark.parametrize("wrong", ["abc", "0", "70000", "-1"])

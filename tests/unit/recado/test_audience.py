@@ -20,7 +20,7 @@ from recado.audience import (
     read_header,
     recipient_of,
 )
-from recado.contracts import ChunkTask, Recipient
+from recado.contracts import AnswerTo, ChunkTask, Recipient
 from recado.errors import Rejected
 from recado.model import Lane, Language
 from tests.factories import TODAY, customer
@@ -215,3 +215,16 @@ def test_a_rows_time_zone_is_the_recipients_own_and_no_field() -> None:
     refused = parse_line(b'{"id": "C-1", "email": "a@example.com", "time_zone": "Manaus"}', 1, None)
     assert isinstance(refused, RejectedRow)
     assert refused.reason == "time_zone is not an IANA zone such as America/Manaus"
+
+
+def test_a_row_may_have_an_address_of_its_own_for_the_answer() -> None:
+    row = {"id": "C-1", "email": "ana@example.com"}
+    own = {"reply_to": "cadastro+t@operadora.example", "reference": "<t@operadora.example>"}
+    found = parse_line(json.dumps(row | own).encode(), 1, None)
+    assert isinstance(found, Recipient)
+    assert found.answer_to == AnswerTo(address=own["reply_to"], reference=own["reference"])
+    assert found.fields == {}
+    for wrong, named in (({"reply_to": "x"}, "reply_to"), (own | {"reference": "x"}, "reference")):
+        refused = parse_line(json.dumps(row | wrong).encode(), 1, None)
+        assert isinstance(refused, RejectedRow)
+        assert refused.reason.startswith(named)

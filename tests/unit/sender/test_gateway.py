@@ -1,6 +1,7 @@
 """How SES's answers, and the lack of one, come back from the transports."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -67,6 +68,14 @@ def send(ses: FakeSes, number: int) -> tuple[list[Verdict], list[str]]:
 def test_each_entry_of_a_bulk_answer_gets_its_own_verdict() -> None:
     ses = FakeSes(["SUCCESS", "MESSAGE_REJECTED", "ACCOUNT_THROTTLED"])
     assert send(ses, 3) == ([Verdict.SENT, Verdict.FAILED, Verdict.TRY_AGAIN], [])
+
+
+def test_mail_with_addresses_of_its_own_for_answers_goes_one_by_one() -> None:
+    ses, single = FakeSes(["SUCCESS"] * 2), FakeSingle()
+    first, second = mails(2)
+    own = replace(second, reply_to="cadastro+t@operadora.example")
+    BulkTransport(ses, single).send(ENVELOPE, [first, own])  # type: ignore[arg-type]
+    assert (ses.calls, single.sent) == (0, [first.address, own.address])
 
 
 def test_an_entry_that_the_answer_forgets_is_unknown() -> None:

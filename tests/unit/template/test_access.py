@@ -24,7 +24,12 @@ ROLES = resources("infra/access.yaml", "AWS::IAM::Role")
 OF_ANOTHER_SERVICE = "ApiGatewayRole"
 """API Gateway's role for access logs; API Gateway demands the rights of AWS's managed policy."""
 
-WITHOUT_RESOURCE = {"ses:GetAccount", "xray:PutTraceSegments", "xray:PutTelemetryRecords"}
+WITHOUT_RESOURCE = {
+    "cloudwatch:GetMetricData",
+    "ses:GetAccount",
+    "xray:PutTraceSegments",
+    "xray:PutTelemetryRecords",
+}
 """Actions for which IAM knows no resource (Service Authorization Reference)."""
 
 ALLOWED_WILDCARDS = (
@@ -43,13 +48,21 @@ TAKE = {
 }
 WRITE = {"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"}
 WORKERS = {"SenderTransactional", "SenderBilling", "SenderMarketing"}
+LETTERS = {"ChatMailer", "CentralSchedule", "SignupMailer"}
+"""Who sends single mails: codes, and reports to staff."""
 WRITERS = {
-    "CentralTable": {"CentralApi", "CentralEvents", "CentralImports"},
+    "CentralTable": {"CentralApi", "CentralEvents", "CentralImports", "CentralSchedule"},
     "CampaignsTable": {
         *("CampaignsWorker", "CampaignsSchedule", "SenderFeedback", "SenderPages", *WORKERS)
     },
     "ConversationsTable": {"ChatApi", "ChatEvents", "ChatSchedule", "ChatWebsocket"},
     "DeskTable": {"DeskApi", "DeskEvents", "DeskSchedule", "DeskWebsocket"},
+    "MarketingTable": {"MarketingApi", "MarketingEvents", "MarketingSchedule"},
+    "SignupTable": {
+        *("SignupApi", "SignupEvents", "SignupInbound", "SignupMailer", "SignupPages"),
+        "SignupSchedule",
+    },
+    "MonitoringTable": {"MonitoringEvents", "MonitoringSchedule"},
     "SuppressionTable": {"SenderFeedback", "SenderPages", "SenderApi", "SenderMarketing"},
 }
 """docs/architecture.md: who writes which table. All others read at most."""
@@ -57,8 +70,14 @@ WRITERS = {
 LISTS = {
     "ConversationsTable": ["UNANSWERED", "IDLE", "CODES", "OUTGOING"],
     "DeskTable": ["DESK", "OUTGOING", "TOKENS"],
+    "MarketingTable": ["DUE", "ASKING", "JOURNEY", "SETTLE", "OUTGOING"],
+    "SignupTable": ["AGAIN", "LETTERS", "OUTGOING"],
+    "MonitoringTable": ["WATCHED"],
 }
 """Partitions that are lists of what is still to be done; what is done leaves them."""
+
+LOOKER = "MonitoringSchedule"
+"""Looks at every queue and peeks at dead letters, and may take none of them out."""
 
 CONNECTIONS = ["CONNECTION#*", "CONNECTED#*"]
 """Partitions of `recado.connections`: who has gone leaves them."""
@@ -145,7 +164,7 @@ def test_a_function_writes_its_own_log_and_no_other(function: str) -> None:
     assert spelled(groups[f"{function}Log"]["LogGroupName"]) == f"/aws/lambda/${{Suite}}-{function}"
 
 
-@pytest.mark.parametrize("function", FUNCTIONS)
+@pytest.mark.parametrize("function", sorted(set(FUNCTIONS) - {LOOKER}))
 def test_a_function_takes_messages_from_the_queue_that_wakes_it_and_no_other(
     function: str,
 ) -> None:
@@ -157,6 +176,15 @@ def test_a_function_takes_messages_from_the_queue_that_wakes_it_and_no_other(
     }
     for action in TAKE:
         assert on(function, {action}) == wakes, action
+
+
+def test_who_looks_at_all_queues_reads_dead_letters_only_and_takes_nothing_out() -> None:
+    looked_at = {queue(arn) for arn in on(LOOKER, {"sqs:GetQueueAttributes"})}
+    received = {queue(arn) for arn in on(LOOKER, {"sqs:ReceiveMessage"})}
+    assert received == {each for each in looked_at if each.endswith("Dead")}
+    every = set(resources("infra/messaging.yaml", "AWS::SQS::Queue"))
+    assert looked_at == every
+    assert not on(LOOKER, {"sqs:DeleteMessage", "sqs:ChangeMessageVisibility", "sqs:SendMessage"})
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
@@ -231,11 +259,20 @@ def test_who_runs_the_bot_may_ask_the_language_model_that_was_named_and_nobody_e
     assert spelled(statement["Resource"]).endswith("::foundation-model/${LanguageModel}")
 
 
-def test_only_the_lanes_and_codes_send_mail_and_only_from_the_senders_domain() -> None:
+def test_only_the_mailbox_check_reads_how_to_reach_the_mailbox() -> None:
+    policy = parsed("infra/access.yaml")["Resources"]["SignupMailboxSecret"]
+    assert policy["Condition"] == "WithSignupMailbox"
+    assert [spelled(role) for role in policy["Properties"]["Roles"]] == ["${SignupScheduleRole}"]
+    (statement,) = policy["Properties"]["PolicyDocument"]["Statement"]
+    assert spelled(statement["Resource"]) == "${SignupMailbox}"
+
+
+def test_only_lanes_and_letters_are_mailed_and_only_from_the_senders_domain() -> None:
     send = {"ses:SendEmail", "ses:SendBulkEmail"}
-    assert {name for name in FUNCTIONS if on(name, send)} == WORKERS | {"ChatMailer"}
-    assert not on("ChatMailer", {"ses:SendBulkEmail"})
-    for worker in WORKERS | {"ChatMailer"}:
+    assert {name for name in FUNCTIONS if on(name, send)} == WORKERS | LETTERS
+    for writer in sorted(LETTERS):
+        assert not on(writer, {"ses:SendBulkEmail"})
+    for worker in WORKERS | LETTERS:
         assert {arn.rpartition(":")[2] for arn in on(worker, {"ses:SendEmail"})} == {
             "identity/${SenderDomain}",
             "identity/*@${SenderDomain}",

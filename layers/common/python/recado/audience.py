@@ -4,8 +4,9 @@ Everything here is pure. `central` uses it to try a campaign on a sample, `campa
 that what was checked is what is sent.
 
 An audience file is NDJSON (one object a line) or CSV (a header, one row a line, comma or
-semicolon). Every row has `id` and `email`, may have `language` and `time_zone`, and everything else
-it has becomes a field of the template.
+semicolon). Every row has `id` and `email`, may have `language` and `time_zone`, may have `reply_to`
+(an address for this person's answer alone) with `reference` (a message id their answer will name),
+and everything else it has becomes a field of the template.
 """
 
 import csv
@@ -18,8 +19,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, NoReturn
 
+from pydantic import ValidationError
+
 from recado.clock import is_zone
-from recado.contracts import Recipient, Scalar
+from recado.contracts import AnswerTo, Recipient, Scalar
 from recado.errors import Rejected
 from recado.model import IDENTIFIER, Customer, Language
 
@@ -38,7 +41,7 @@ _ADDRESS = re.compile(
 _IDENTIFIER = re.compile(IDENTIFIER)
 _UNSPEAKABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 """What neither a mail nor an SQS message can carry."""
-_OWN_COLUMNS = {"id", "email", "language", "time_zone"}
+_OWN_COLUMNS = {"id", "email", "language", "time_zone", "reply_to", "reference"}
 _LANGUAGES = {"pt": Language.PORTUGUESE, "en": Language.ENGLISH}
 
 
@@ -165,7 +168,7 @@ def parse_line(raw: bytes, line: int, header: CsvHeader | None) -> Recipient | R
     """
     known_as = f"line-{line}"
     try:
-        values = _values(raw, header)
+        values = values_in(raw, header)
         known_as = _identifier(values)
         return Recipient(
             id=known_as,
@@ -173,12 +176,18 @@ def parse_line(raw: bytes, line: int, header: CsvHeader | None) -> Recipient | R
             language=language_of(_text(values, "language")),
             fields=_fields(values),
             time_zone=_time_zone(values),
+            answer_to=_answer_to(values),
         )
     except Rejected as error:
         return RejectedRow(id=known_as, reason=str(error))
 
 
-def _values(raw: bytes, header: CsvHeader | None) -> Mapping[str, Any]:
+def values_in(raw: bytes, header: CsvHeader | None) -> Mapping[str, Any]:
+    """The values of a row by column; `header` is `None` for NDJSON.
+
+    Raises:
+        Rejected: it is no row.
+    """
     if len(raw) > MAX_ROW_BYTES:
         raise Rejected(f"the row has {len(raw)} bytes: at most {MAX_ROW_BYTES} fit")
     try:
@@ -238,6 +247,20 @@ def _time_zone(values: Mapping[str, Any]) -> str | None:
     if zone and not is_zone(zone):
         raise Rejected("time_zone is not an IANA zone such as America/Manaus", field="time_zone")
     return zone or None
+
+
+def _answer_to(values: Mapping[str, Any]) -> AnswerTo | None:
+    address = _text(values, "reply_to")
+    if not address:
+        return None
+    if not is_address(address):
+        raise Rejected("reply_to is not an address such as ana@example.com", field="reply_to")
+    try:
+        return AnswerTo(address=address, reference=_text(values, "reference") or None)
+    except ValidationError as error:
+        raise Rejected(
+            "reference is not a message id such as <1@example.com>", field="reference"
+        ) from error
 
 
 def _text(values: Mapping[str, Any], name: str) -> str:

@@ -5,12 +5,19 @@ from typing import TYPE_CHECKING
 
 import boto3
 
-from recado import settings
+from recado import correlation, settings
 from recado.contracts import Event
 from recado.errors import Retryable
 
 if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient
+
+
+def stamped(event: Event) -> Event:
+    """The event with the id of what is worked for now, unless it has one."""
+    if event.correlation_id is not None or correlation.current() is None:
+        return event
+    return event.model_copy(update={"correlation_id": correlation.current()})
 
 
 class Bus:
@@ -33,7 +40,7 @@ class Bus:
         Raises:
             Retryable: EventBridge did not take it.
         """
-        self.publish_raw(type(event).__name__, event.model_dump_json())
+        self.publish_raw(type(event).__name__, stamped(event).model_dump_json())
 
     def publish_raw(self, detail_type: str, detail: str) -> None:
         """Tell everyone a fact that was written down before.

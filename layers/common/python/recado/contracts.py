@@ -5,9 +5,16 @@ Commands are imperative and go to one queue; events are facts in the past tense 
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, StringConstraints, TypeAdapter, model_validator
+from pydantic import (
+    Field,
+    SerializerFunctionWrapHandler,
+    StringConstraints,
+    TypeAdapter,
+    model_serializer,
+    model_validator,
+)
 
 from recado.model import Frozen, Identifier, Lane, Language, TemplateVersion
 
@@ -18,6 +25,17 @@ OneLine = Annotated[
 """What a header of a mail takes as it is: no line break and no control character."""
 
 
+MessageId = Annotated[str, StringConstraints(pattern=r"^<[!-;=?-~]{1,250}>$")]
+"""The id of a mail in angle brackets, as `References` takes it (RFC 5322, section 3.6.4)."""
+
+
+class AnswerTo(Frozen):
+    """Where one person's answer goes: an address of their own, and an id their answer will name."""
+
+    address: OneLine
+    reference: MessageId | None = None
+
+
 class Recipient(Frozen):
     """One person of a campaign: whom to write to and the template's fields for them."""
 
@@ -26,6 +44,7 @@ class Recipient(Frozen):
     language: Language = Language.PORTUGUESE
     fields: dict[str, Scalar] = Field(default_factory=dict)
     time_zone: str | None = Field(default=None, description="IANA; default: the operator's.")
+    answer_to: AnswerTo | None = Field(default=None, description="Default: the campaign's.")
 
 
 class Segment(StrEnum):
@@ -100,6 +119,9 @@ class PlanCampaign(Frozen):
     launched_by: str
     approved_by: str | None = Field(default=None, description="Who else agreed to a large send.")
     approved_at: datetime | None = None
+    correlation_id: Identifier | None = Field(
+        default=None, description="Of the request that launched it: `recado.correlation`."
+    )
 
     @property
     def wanted_at(self) -> datetime:
@@ -194,6 +216,7 @@ class ChunkTask(Frozen):
     number: int = Field(ge=0)
     lane: Lane
     recipients: tuple[Recipient, ...] = Field(min_length=1, max_length=50)
+    correlation_id: Identifier | None = None
 
     @property
     def time_zone(self) -> str | None:
@@ -202,7 +225,19 @@ class ChunkTask(Frozen):
 
 
 class Event(Frozen):
-    """A fact on the bus; the class name is its detail-type."""
+    """A fact on the bus; the class name is its detail-type.
+
+    `correlation_id` is that of the request it follows from (`recado.correlation`), if any.
+    """
+
+    correlation_id: Identifier | None = None
+
+    @model_serializer(mode="wrap")
+    def _without_an_empty_id(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        values: dict[str, Any] = serialize(self)
+        if values.get("correlation_id") is None:
+            values.pop("correlation_id", None)
+        return values
 
 
 class CustomersImported(Event):

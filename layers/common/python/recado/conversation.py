@@ -164,6 +164,26 @@ class TicketClosed(HandoverEvent):
     heard: int | None = None
 
 
+class TicketEnded(Event):
+    """A ticket left the desk, whoever ended it: the reports' fact, which chat does not listen to.
+
+    The waits are on the SLA clock, `None` where it never came to that. `server_id` is where it was
+    served or waited last. `in_time`: whether the wait was no longer than the desk promises.
+    """
+
+    ticket_id: str
+    kind: str
+    status: Literal["closed", "abandoned", "deflected"]
+    server_id: str | None
+    attendant_id: str | None
+    waited: timedelta | None
+    first_reply_after: timedelta | None
+    in_time: bool | None
+    requeues: int
+    moves: int
+    ended_at: datetime
+
+
 class ChatEnded(Event):
     """A conversation is over. `intents` are those recognised, in order, each as often as it was.
 

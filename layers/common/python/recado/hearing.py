@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import TypeVar
 
+from recado import correlation
 from recado.contracts import Event
 from recado.errors import Rejected
 
@@ -24,7 +25,7 @@ def kind_and_detail(body: str) -> tuple[str, str]:
 
 
 def fact_in(body: str, known: Mapping[str, type[E]]) -> E:
-    """The fact in a message of the bus, one of those `known` by detail-type.
+    """The fact in a message of the bus, one of those `known` by detail-type; adopts its id.
 
     Raises:
         Rejected: it is no message of the bus, or its reader listens to no such fact.
@@ -33,4 +34,6 @@ def fact_in(body: str, known: Mapping[str, type[E]]) -> E:
     kind, detail = kind_and_detail(body)
     if kind not in known:
         raise Rejected(f"nobody here listens to {kind}: look at the bus's rule")
-    return known[kind].model_validate_json(detail)
+    fact = known[kind].model_validate_json(detail)
+    correlation.adopt(fact.correlation_id)
+    return fact

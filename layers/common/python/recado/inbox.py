@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
+from botocore.exceptions import ClientError
 from pydantic import ValidationError
 
 from recado import queue, settings
-from recado.errors import Rejected
+from recado.errors import Rejected, Retryable
 from recado.observability import logger
 
 if TYPE_CHECKING:
@@ -27,6 +28,10 @@ LAST_DELIVERY = 6
 without one (`maxReceiveCount` in infra/messaging.yaml is 8)."""
 _PERMANENT = (Rejected, ValidationError)
 MAX_REASON = 1_000
+_FIRST_WAIT = 2
+_LONGEST_WAIT = 360
+"""Seconds; each wait of an impatient reader is four times the one before, so that its last is long
+enough for an outage."""
 
 
 class Inbox(BatchProcessor):
@@ -36,6 +41,7 @@ class Inbox(BatchProcessor):
         super().__init__(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
         self._dead_letters = dead_letters
         self._sqs = sqs
+        self._impatient = False
 
     @classmethod
     def from_env(cls) -> "Inbox":
@@ -43,9 +49,19 @@ class Inbox(BatchProcessor):
         return cls(settings.text("DEAD_LETTER_URL"), queue.client())
 
     def read(
-        self, event: dict[str, Any], handle: Callable[[str], object], context: Any
+        self,
+        event: dict[str, Any],
+        handle: Callable[[str], object],
+        context: Any,
+        *,
+        impatient: bool = False,
     ) -> PartialItemFailureResponse:
-        """Handle each message's body; returns the answer SQS expects from the function."""
+        """Handle each message's body; returns the answer SQS expects from the function.
+
+        `impatient`: a message that failed with `Retryable` comes again in seconds instead of after
+        the queue's time-out, as somebody waits for it.
+        """
+        self._impatient = impatient
         with self(event["Records"], lambda record: handle(record.body), context):
             self.process()
         return self.response()
@@ -72,7 +88,26 @@ class Inbox(BatchProcessor):
                 },
             )
             return self.success_handler(record, reason)
+        if self._impatient and isinstance(error, Retryable):
+            self._hurry(record, received)
         return super().failure_handler(record, exception)
+
+    def _hurry(self, record: Any, received: int) -> None:
+        """Let a message come again soon; where that fails it comes after the queue's time-out."""
+        wait = min(_LONGEST_WAIT, _FIRST_WAIT * 4 ** (received - 1))
+        try:
+            self._sqs.change_message_visibility(
+                QueueUrl=self._queue_of(record),
+                ReceiptHandle=record.receipt_handle,
+                VisibilityTimeout=wait,
+            )
+        except ClientError as error:
+            logger.warning("message not hurried", reason=error.response["Error"]["Code"])
+
+    def _queue_of(self, record: Any) -> str:
+        """The URL of the queue a message came from, which lies beside its dead letters'."""
+        name = record.event_source_arn.rpartition(":")[2]
+        return f"{self._dead_letters.rpartition('/')[0]}/{name}"
 
 
 @cache

@@ -15,8 +15,18 @@ class Mood(StrEnum):
     POSITIVE = "positive"
 
 
+class Aspect(StrEnum):
+    """What about a product, where the customer said it."""
+
+    SLOW = "slow"
+    PRICE = "price"
+
+
 class Evidence(Frozen):
-    """A line of the customer's; `sequence` is its place in the conversation."""
+    """A line of the customer's; `sequence` is its place in the conversation.
+
+    The quote is short, and without addresses, documents and long numbers.
+    """
 
     sequence: int = Field(ge=1)
     quote: str = Field(max_length=200)
@@ -31,6 +41,7 @@ class Interest(Frozen):
 
     intent: str
     product: str
+    aspect: Aspect | None = None
     mood: Mood
     churn_risk: float = Field(ge=0, le=1)
     confidence: float = Field(ge=0, le=1)

@@ -18,6 +18,7 @@ from botocore.config import Config
 from recado import settings
 from recado.links import Keys, Purpose, Reference, UnknownKey, verify
 
+LINK_KEYS = "LINK_KEYS"
 LIFE_S = 300
 """How long keys are used without asking again; a key that was taken out is refused after this."""
 PATIENCE_S = 10
@@ -28,22 +29,27 @@ class Keyring:
     """The keys as this process knows them."""
 
     def __init__(
-        self, secret: str, secrets_manager: Any, clock: Callable[[], float] = time.monotonic
+        self,
+        secret: str,
+        secrets_manager: Any,
+        clock: Callable[[], float] = time.monotonic,
+        setting: str = LINK_KEYS,
     ) -> None:
         self._secret = secret
+        self._setting = setting
         self._secrets_manager = secrets_manager
         self._clock = clock
         self._keys: Keys | None = None
         self._read_at = 0.0
 
     @classmethod
-    def from_env(cls) -> "Keyring":
-        """The keys of the deployed suite."""
+    def from_env(cls, setting: str = LINK_KEYS) -> "Keyring":
+        """The keys of the deployed suite that a setting names."""
         config = Config(
             retries={"mode": "standard", "max_attempts": 5}, connect_timeout=3, read_timeout=10
         )
         client = boto3.client("secretsmanager", config=config)
-        return cls(settings.text("LINK_KEYS"), client)
+        return cls(settings.text(setting), client, setting=setting)
 
     def keys(self, *, not_older_than: float = LIFE_S) -> Keys:
         """The keys, read again when those at hand are older than so many seconds.
@@ -53,7 +59,7 @@ class Keyring:
         """
         if self._keys is None or self._clock() - self._read_at > not_older_than:
             answer = self._secrets_manager.get_secret_value(SecretId=self._secret)
-            self._keys, self._read_at = parse(answer["SecretString"]), self._clock()
+            self._keys, self._read_at = parse(answer["SecretString"], self._setting), self._clock()
         return self._keys
 
     def verified(self, token: str, purpose: Purpose, now: int) -> Reference:
@@ -68,7 +74,7 @@ class Keyring:
             return verify(token, purpose, now, self.keys(not_older_than=PATIENCE_S))
 
 
-def parse(text: str) -> Keys:
+def parse(text: str, setting: str = LINK_KEYS) -> Keys:
     """The keys in a secret's text.
 
     Raises:
@@ -83,7 +89,8 @@ def parse(text: str) -> Keys:
         keys = None
     if keys is None:
         raise settings.Misconfigured(
-            'the secret LINK_KEYS must read {"current": "k1", "k1": "…"}, with a key of that name'
+            f'the secret {setting} must read {{"current": "k1", "k1": "…"}},'
+            " with a key of that name"
         )
     return keys
 

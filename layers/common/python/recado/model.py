@@ -83,7 +83,8 @@ class Customer(Frozen):
 
     `document` is a CPF or CNPJ, digits (and, for a CNPJ, letters) only. `open_invoices` maps
     invoice ids to what is still owed; central keeps it equal to the invoices themselves.
-    `time_zone` is an IANA name; empty means the operator's.
+    `time_zone` is an IANA name; empty means the operator's. `address` is where the service is,
+    `postcode` its CEP, digits only.
     """
 
     id: Identifier
@@ -94,6 +95,8 @@ class Customer(Frozen):
     language: Language = Language.PORTUGUESE
     plan: str = ""
     city: str = ""
+    address: str = ""
+    postcode: str = ""
     time_zone: str = ""
     created_at: datetime
     open_invoices: dict[str, OpenInvoice] = Field(default_factory=dict)

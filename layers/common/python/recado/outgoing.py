@@ -4,18 +4,23 @@ A process may end between its write and the bus. So a fact is an item of the sam
 wrote it publishes it and removes it, and a sweep publishes what was left. A fact is therefore
 told at least once, and readers pass over what they know.
 
-Key format, in the table of the service that uses it:
+What reports count is also listed by its day, for a while: the bus is not the only way to it.
 
-    pk OUTGOING   sk <id, which sorts by time>
+Key formats, in the table of the service that uses it:
+
+    pk OUTGOING        sk <id, which sorts by time>
+    pk TOLD#<UTC day>  sk <id>   (`expires_at`)
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any, Protocol
+from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple, Protocol
 
 from recado import ids, table
+from recado.bus import stamped
 from recado.contracts import Event
+from recado.figures.facts import COUNTED, LISTED_FOR, UNLISTED
 
 _PK = "OUTGOING"
 _PREFIX = "out"
@@ -39,7 +44,7 @@ class Fact:
     @classmethod
     def of(cls, event: Event, at: datetime) -> "Fact":
         """A fact to be written now."""
-        return cls(ids.new(_PREFIX, at), event)
+        return cls(ids.new(_PREFIX, at), stamped(event))
 
 
 class Outgoing:
@@ -52,22 +57,15 @@ class Outgoing:
 
     def writes(self, facts: Iterable[Fact]) -> list[dict[str, Any]]:
         """The facts as items of the transaction that makes them true."""
-        return [
-            {
-                "Put": {
-                    "TableName": self._table,
-                    "Item": table.to_item(
-                        {
-                            "pk": _PK,
-                            "sk": fact.id,
-                            "type": type(fact.event).__name__,
-                            "detail": fact.event.model_dump_json(),
-                        }
-                    ),
-                }
-            }
-            for fact in facts
-        ]
+        items: list[dict[str, Any]] = []
+        for fact in facts:
+            items.append(_item(_PK, fact, fact.event.model_dump_json()))
+            if type(fact.event).__name__ in COUNTED:
+                made = ids.made_at(fact.id)
+                detail = fact.event.model_dump_json(exclude=set(UNLISTED))
+                expiry = {"expires_at": int((made + LISTED_FOR).timestamp())}
+                items.append(_item(told_on(made.date()), fact, detail) | expiry)
+        return [{"Put": {"TableName": self._table, "Item": table.to_item(item)}} for item in items]
 
     def publish(self, facts: Sequence[Fact]) -> None:
         """Tell what has been written, in order.
@@ -84,7 +82,7 @@ class Outgoing:
         Raises:
             Retryable: the bus did not take one; those after it wait for the next sweep.
         """
-        before = ids.new(_PREFIX, now - GRACE, bytes(10))
+        before = first_id(now - GRACE)
         told = 0
         for page in table.pages(
             self._dynamodb.query,
@@ -103,3 +101,43 @@ class Outgoing:
         self._dynamodb.delete_item(
             TableName=self._table, Key=table.to_item({"pk": _PK, "sk": fact_id})
         )
+
+
+def told_on(day: date) -> str:
+    """The partition that lists what was told on a day of UTC."""
+    return f"TOLD#{day.isoformat()}"
+
+
+class Told(NamedTuple):
+    """A fact on a day's list."""
+
+    id: str
+    detail_type: str
+    detail: str
+
+
+def listed(
+    table_name: str, dynamodb: table.DynamoDB, day: date, after: str = "", before: str = "~"
+) -> Iterator[Told]:
+    """What a service told on a day of UTC, by the facts' ids, between two of them."""
+    for page in table.pages(
+        dynamodb.query,
+        TableName=table_name,
+        KeyConditionExpression="pk = :pk AND sk BETWEEN :after AND :before",
+        ExpressionAttributeValues=table.to_item(
+            {":pk": told_on(day), ":after": after or " ", ":before": before}
+        ),
+        ConsistentRead=True,
+    ):
+        for item in page:
+            if item["sk"]["S"] != after:
+                yield Told(item["sk"]["S"], item["type"]["S"], item["detail"]["S"])
+
+
+def first_id(at: datetime) -> str:
+    """What sorts before every fact that is made at this moment or later."""
+    return ids.new(_PREFIX, at, bytes(10))
+
+
+def _item(pk: str, fact: Fact, detail: str) -> dict[str, Any]:
+    return {"pk": pk, "sk": fact.id, "type": type(fact.event).__name__, "detail": detail}

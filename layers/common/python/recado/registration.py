@@ -14,7 +14,8 @@ class Consent(Frozen):
     """The proof that somebody asked for it: what they saw, when and how they agreed.
 
     `wording` names the text they answered, `message` the `Message-ID` of their mail; its SHA-256
-    is kept so that the mail itself can be recognised.
+    is kept so that the mail itself can be recognised. `source` says what vouches for it: the
+    verdicts on the mail's authentication, or the network address a link was confirmed from.
     """
 
     wording: str
@@ -23,6 +24,7 @@ class Consent(Frozen):
     address: str
     message: str | None = None
     message_sha256: str | None = None
+    source: str = ""
 
 
 class Applicant(Frozen):

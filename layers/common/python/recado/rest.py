@@ -20,7 +20,7 @@ from aws_lambda_powertools.event_handler.middlewares.openapi_validation import (
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 from aws_lambda_powertools.event_handler.openapi.models import HTTPBearer, OpenAPI
 
-from recado import auth, errors, openapi
+from recado import auth, correlation, errors, openapi
 from recado.observability import logger
 from recado.openapi import STATUS, Problem
 
@@ -116,7 +116,11 @@ class Resolver(APIGatewayRestResolver):
         path = event["path"]
         if not path.isprintable():
             event = event | {"path": quote(path, safe="/")}
-        return super().resolve(event, context)
+        followed = correlation.adopt(correlation.of_request(event))
+        answer = super().resolve(event, context)
+        if followed:
+            answer.setdefault("multiValueHeaders", {})[correlation.HEADER] = [followed]
+        return answer
 
     def get_openapi_schema(self, **settings: Any) -> OpenAPI:
         """Powertools' description, completed by `recado.openapi`."""

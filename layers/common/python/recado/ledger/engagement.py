@@ -61,7 +61,7 @@ class EngagementBook:
         names = {"#what": what}
         mark: dict[str, Any] = {
             "TableName": self._table,
-            "Key": key(who.campaign_id, f"TOUCHED#{who.chunk:08d}"),
+            "Key": _touched_key(who.campaign_id, who.chunk),
             "UpdateExpression": "ADD #what :places",
             "ConditionExpression": "attribute_not_exists(#what) OR NOT contains(#what, :place)",
             "ExpressionAttributeNames": names,
@@ -82,6 +82,20 @@ class EngagementBook:
         except table.TransactionRefused:
             return False
         return True
+
+
+def touched(
+    dynamodb: table.DynamoDB, table_name: str, campaign_id: str, chunk: int
+) -> dict[Kind, frozenset[int]]:
+    """Which positions of a chunk did what."""
+    item = dynamodb.get_item(TableName=table_name, Key=_touched_key(campaign_id, chunk)).get(
+        "Item", {}
+    )
+    return {kind: frozenset(map(int, item[kind]["NS"])) for kind in Kind if kind in item}
+
+
+def _touched_key(campaign_id: str, chunk: int) -> table.Item:
+    return key(campaign_id, f"TOUCHED#{chunk:08d}")
 
 
 def _to_engagement(item: table.Item) -> Engagement:

@@ -1,0 +1,1 @@
+"""Everything marketing keeps, in one table."""
