@@ -78,6 +78,31 @@ def test_the_senders_domain_is_not_proved(text: str) -> None:
     assert not aligned(text)
 
 
+def test_the_fields_of_ses_and_google_are_understood() -> None:
+    ses = verdict(
+        "Return-Path: <ana@loja.example>",
+        "Received: from m.loja.example by inbound-smtp.sa-east-1.amazonaws.com with SMTP id x",
+        "X-SES-Spam-Verdict: PASS",
+        "Received-SPF: pass (spfCheck: domain of loja.example designates 192.0.2.1)",
+        "Authentication-Results: amazonses.com;\r\n spf=pass (spfCheck: ok) client-ip=192.0.2.1;"
+        " envelope-from=ana@loja.example; helo=m.loja.example;\r\n dkim=pass"
+        " header.i=@loja.example;\r\n dmarc=pass header.from=loja.example;",
+        "X-SES-RECEIPT: AEFB",
+        trusted="amazonses.com",
+    )
+    google = verdict(
+        "Delivered-To: cadastro@operadora.example",
+        "Received: by 2002:a05:6a10::1 with SMTP id y",
+        "ARC-Authentication-Results: i=1; mx.google.com; dmarc=fail",
+        "Received: from m.loja.example by mx.google.com with ESMTPS id z",
+        "Authentication-Results: mx.google.com;\r\n dkim=pass header.i=@loja.example header.s=s1"
+        ' header.b="ab/c=";\r\n spf=pass (google.com: ok) smtp.mailfrom=ana@loja.example;'
+        "\r\n dmarc=pass (p=NONE sp=NONE dis=NONE) header.from=loja.example",
+        trusted="mx.google.com",
+    )
+    assert ses == google == Authentication(spf="pass", dkim="pass", dmarc="pass", aligned=True)
+
+
 def test_a_domain_speaks_for_those_below_it() -> None:
     assert aligned("dkim=pass header.d=loja.example", sender="ana@mail.loja.example")
     assert not aligned("dkim=pass header.d=mail.loja.example")

@@ -126,8 +126,9 @@ def test_a_flowed_paragraph_is_one_line() -> None:
     "text",
     [
         (
-            "> Nome:\nR: Ana Souza\n> CPF ou CNPJ:\nR: 529.982.247-25\n"
-            "> Telefone:\nR: (11) 98123-4507\n> Endereço:\nR: Rua A, 12\n> CEP:\nR: 13010-000\n> Plano:\nR: Fibra 500"
+            "> Nome:\nR: Ana Souza\n> CPF ou CNPJ:\nR: 529.982.247-25\n> Telefone:\n"
+            "R: (11) 98123-4507\n"
+            "> Endereço:\nR: Rua A, 12\n> CEP:\nR: 13010-000\n> Plano:\nR: Fibra 500"
         ),
         (
             "Seu nome: Ana Souza\nCPF nº: 529.982.247-25\nTel. contato: (11) 98123-4507\n"
