@@ -1,7 +1,8 @@
 """The local world's mailbox: an IMAP server (pymap) with the one account that signup reads.
 
-It keeps its mails in memory, byte for byte: they are gone when the world stops. It speaks IMAP without TLS, which signup
-allows on the loopback interface only; the integration tests read a mailbox over TLS.
+It keeps its mails in memory, byte for byte: they are gone when the world stops. It speaks IMAP
+without TLS, which signup allows on the loopback interface only; the integration tests read a
+mailbox over TLS.
 """
 
 import json

@@ -161,15 +161,15 @@ _WORDS: dict[Kind, dict[Language, tuple[str, ...]]] = {
         Language.PORTUGUESE: (
             "Você já é nosso cliente",
             (
-                "Recebemos o seu cadastro, mas já há um cliente com este CPF ou CNPJ. Nada foi mudado. "
-                "Se precisar de algo, fale com o nosso atendimento."
+                "Recebemos o seu cadastro, mas já há um cliente com este CPF ou CNPJ. Nada foi "
+                "mudado. Se precisar de algo, fale com o nosso atendimento."
             ),
         ),
         Language.ENGLISH: (
             "You are our customer already",
             (
-                "We got your sign-up, but there is a customer with this CPF or CNPJ already. Nothing "
-                "was changed. If you need anything, ask our customer service."
+                "We got your sign-up, but there is a customer with this CPF or CNPJ already. "
+                "Nothing was changed. If you need anything, ask our customer service."
             ),
         ),
     },
