@@ -99,8 +99,8 @@ train-bot: environment ## Learn the bot's weights anew from infra/bot_training/e
 eval-bot: environment ## Judge the committed weights on the held-out messages, per language, as written and mistyped
 	@$(BIN)/python -m bot_training.evaluate
 
-eval-signup: environment ## Judge how replies to invitations are read; FOLDER=dir shows what would be read from its .eml files
-	@$(BIN)/python -m signup_evaluation.evaluate $(if $(FOLDER),--folder $(FOLDER))
+eval-signup: environment ## Judge how replies to invitations are read; FOLDER=dir PLANS="A, B" shows what its .eml files say
+	@$(BIN)/python -m signup_evaluation.evaluate $(if $(FOLDER),--folder $(FOLDER)) $(if $(PLANS),--plans "$(PLANS)")
 
 openapi: environment ## Write docs/openapi-*.json anew
 	@for service in central chat desk signup; do \

@@ -1,4 +1,4 @@
-"""Two hundred mails and more that mean harm, built when they are asked for: some have thirty megabytes.
+"""Two hundred mails and more that mean harm, built when asked for: some have thirty megabytes.
 
 Each would be a complete answer to an invitation, were it honest: what is hostile is what its name
 says. `forged` marks those that claim to come from somebody else. Everything is seeded: the same
@@ -408,8 +408,14 @@ def _crowds() -> Iterator[Hostile]:
 
 
 def _forgeries() -> Iterator[Hostile]:
-    good = f"{TRUSTED}; spf=pass smtp.mailfrom=banco.example; dkim=pass header.d=banco.example; dmarc=pass header.from=banco.example".encode()
-    fail = f"{TRUSTED}; spf=fail smtp.mailfrom=evil.example; dkim=none; dmarc=fail header.from=banco.example".encode()
+    good = (
+        f"{TRUSTED}; spf=pass smtp.mailfrom=banco.example; dkim=pass header.d=banco.example;"
+        " dmarc=pass header.from=banco.example"
+    ).encode()
+    fail = (
+        f"{TRUSTED}; spf=fail smtp.mailfrom=evil.example; dkim=none;"
+        " dmarc=fail header.from=banco.example"
+    ).encode()
     victim = b"Banco <" + VICTIM.encode() + b">"
     received = (
         b"Received: from evil.example by "

@@ -10,13 +10,15 @@ import quopri
 from collections.abc import Mapping
 from dataclasses import dataclass
 from email.header import Header
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 FOLDER = Path(__file__).parents[2] / "tests" / "corpus" / "signup"
-TUNING, HELD_OUT = "tuning", "held_out"
+TUNING = "tuning"
+PARTS = (TUNING, "held_out", "second_held_out", "third_held_out")
 PLANS = ("Fibra 300", "Fibra 500", "Fibra 1 Giga", "Móvel 20 GB", "Móvel 50 GB", "Combo Casa")
 REPLY_DOMAIN = "signup.operadora.example"
 
@@ -32,15 +34,16 @@ class Case:
     raw: bytes
 
 
-def corpus(part: str) -> list[Case]:
-    """The cases of a part, `TUNING` or `HELD_OUT`."""
+@cache
+def corpus(part: str) -> tuple[Case, ...]:
+    """The cases of one of `PARTS`."""
     folder = FOLDER / part
-    whole = yaml.safe_load((folder / "labels.yaml").read_text("utf-8"))
-    compact = yaml.safe_load((folder / "compact.yaml").read_text("utf-8"))
-    return [
+    whole = _entries(folder / "labels.yaml")
+    compact = _entries(folder / "compact.yaml")
+    return (
         *(_case(label, (folder / "mail" / f"{label['id']}.eml").read_bytes()) for label in whole),
         *(_case(label, raw_of(label)) for label in compact),
-    ]
+    )
 
 
 def raw_of(case: Mapping[str, Any]) -> bytes:
@@ -60,6 +63,11 @@ def raw_of(case: Mapping[str, Any]) -> bytes:
         f"Content-Transfer-Encoding: {encoding}",
     ]
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
+
+
+def _entries(file: Path) -> list[dict[str, Any]]:
+    entries: list[dict[str, Any]] = yaml.safe_load(file.read_text("utf-8"))
+    return entries
 
 
 def _case(label: Mapping[str, Any], raw: bytes) -> Case:

@@ -10,7 +10,7 @@ from signup_evaluation.corpus import PLANS, REPLY_DOMAIN, Case
 
 @dataclass(frozen=True)
 class Judged:
-    """One answer: what it is about (a field, `verdict` or `language`), what is right, what was said."""
+    """One answer about a field, the `verdict` or the `language`: what is right, what was said."""
 
     case: str
     language: str

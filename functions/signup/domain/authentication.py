@@ -10,16 +10,17 @@ from collections.abc import Iterator
 
 from recado.model import Frozen
 from signup.domain.mime import Headers
+from signup.domain.plain import each_of
 
 MAX_READ = 4_000
 """Characters of a field that are read."""
 
-_WRITTEN_BY_SENDERS = frozenset(
-    "from to cc bcc subject date message-id mime-version sender reply-to references in-reply-to"
-    " dkim-signature user-agent x-mailer content-type content-transfer-encoding".split()
+_WRITTEN_BY_SENDERS = each_of(
+    "from to cc bcc subject date message-id mime-version sender reply-to references"
+    " in-reply-to dkim-signature user-agent x-mailer content-type content-transfer-encoding"
 )
 _PAIR = re.compile(r"(?<![^\s;])([a-z][a-z0-9.\-]{0,40})\s*=\s*([^\s;]+)")
-_KNOWN = frozenset("pass fail softfail neutral none temperror permerror policy".split())
+_KNOWN = each_of("pass fail softfail neutral none temperror permerror policy")
 
 
 class Authentication(Frozen):

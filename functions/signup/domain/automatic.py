@@ -40,7 +40,8 @@ _AUTORESPONDERS = (
 )
 _BULK = {"bulk", "junk", "list", "auto_reply", "auto-reply"}
 _AUTOMATIC_SUBJECT = re.compile(
-    r"\s*(?:auto(?:matic)?[ -]?(?:reply|response|responder)\b|autoreply\b|resposta automatica\b"
+    r"[\s\[(]*(?:auto(?:matic)?[ -]?(?:reply|response|responder)\b|autoreply\b"
+    r"|resposta automatica\b"
     r"|out of (?:the )?office\b|fora do escritorio\b|ausencia (?:temporaria|do escritorio)\b"
     r"|mensagem automatica\b|on vacation\b|confirmacao de leitura\b|read receipt\b|lida:|read:)"
 )
@@ -53,14 +54,14 @@ _BOUNCE_SUBJECT = re.compile(
 
 def kind(mail: Mail, sender: str, reply_domain: str) -> tuple[Kind, str] | None:
     """What kind of machine wrote a mail, and how that shows; None for a person."""
-    for look in (_loop, _bounce, _automatic):
-        if found := look(mail, sender.lower(), reply_domain.lower()):
-            return found
-    return None
+    return (
+        _loop(mail.headers, sender.lower(), reply_domain.lower())
+        or _bounce(mail, sender.lower())
+        or _automatic(mail, sender.lower())
+    )
 
 
-def _loop(mail: Mail, sender: str, reply_domain: str) -> tuple[Kind, str] | None:
-    headers = mail.headers
+def _loop(headers: Headers, sender: str, reply_domain: str) -> tuple[Kind, str] | None:
     if sender.endswith(f"@{reply_domain}"):
         return Kind.LOOP, "its sender is our own address"
     if any(f"@{reply_domain}" in value.lower() for value in headers.all("x-loop")):
@@ -70,7 +71,7 @@ def _loop(mail: Mail, sender: str, reply_domain: str) -> tuple[Kind, str] | None
     return None
 
 
-def _bounce(mail: Mail, sender: str, reply_domain: str) -> tuple[Kind, str] | None:
+def _bounce(mail: Mail, sender: str) -> tuple[Kind, str] | None:
     headers = mail.headers
     report = parameter(headers.first("content-type"), "report-type").lower()
     if report == "delivery-status" or "message/delivery-status" in mail.kinds:
@@ -83,7 +84,7 @@ def _bounce(mail: Mail, sender: str, reply_domain: str) -> tuple[Kind, str] | No
     return None
 
 
-def _automatic(mail: Mail, sender: str, reply_domain: str) -> tuple[Kind, str] | None:
+def _automatic(mail: Mail, sender: str) -> tuple[Kind, str] | None:
     headers = mail.headers
     submitted = headers.first("auto-submitted").split(";")[0].strip().lower()
     why = ""

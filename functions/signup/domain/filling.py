@@ -2,8 +2,8 @@
 
 A field's answer is looked for where it is surest. What somebody labelled themselves counts before
 what a sentence says, both before what stands filled in within the quoted form, and a value that
-stands for itself counts only where nothing else does. What is wrong in a surer place is told unless a
-sentence of the person's own is right.
+stands for itself counts only where nothing else does. What is wrong in a surer place is told, and
+not made good by a surmise from another: somebody else's number would be worse than to ask again.
 """
 
 from collections.abc import Callable, Collection, Sequence
@@ -100,15 +100,11 @@ class _Form:
         return "\n".join(self._rest)
 
     def _answer(self, asked: Asked) -> Answer:
-        wrong: Wrong | None = None
         for look in (self._by_own_label, self._by_sentence, self._quoted, self._standing_alone):
-            if look == self._quoted and wrong:
-                break
             answer = look(asked)
-            if isinstance(answer, Field):
+            if answer is not None:
                 return answer
-            wrong = wrong or answer
-        return wrong or Wrong.MISSING
+        return Wrong.MISSING
 
     def _by_own_label(self, asked: Asked) -> Answer | None:
         return self._labelled_answer(asked, [entry for entry in self._labelled if entry.own])

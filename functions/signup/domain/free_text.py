@@ -21,12 +21,11 @@ _WEAK_NAME_CUE = re.compile(
     r"(?:^|[.!,;:]\s*|\beu )(?:sou (?:o |a )?|i am |i'm |this is |aqui e (?:o |a )?"
     r"|(?:meus )?dados(?: sao| abaixo)?\s*:\s*|(?:my )?details(?: are| below)?\s*:\s*)"
 )
-_NAME = re.compile(
-    r"[^\W\d_][\w'’.-]{0,40}(?: (?:d[aeo]s?|e|del|van|von|de la|[^\W\d_][\w'’.-]{0,40})){0,7}"
-)
-_CAPITALISED = re.compile(
-    r"[A-ZÀ-Þ][\w'’-]{0,40}(?: (?:(?:d[aeo]s?|e|del|van|von) )?[A-ZÀ-Þ][\w'’-]{0,40}){1,7}"
-)
+_WORD = r"[^\W\d_][\w'\u2019.-]{0,40}"
+_NAME = re.compile(rf"{_WORD}(?: {_WORD}){{0,7}}")
+_CAPITAL = r"[A-ZÀ-Þ][\w'\u2019-]{0,40}"
+_CAPITALISED = re.compile(rf"{_CAPITAL}(?: (?:(?:d[aeo]s?|e|del|van|von) )?{_CAPITAL}){{1,7}}")
+_NAME_HERE = re.compile(rf"({_CAPITALISED.pattern}),? (?:here|aqui)\b")
 _PHONE_CUE = re.compile(
     r"\b(?:tel(?:efone)?|cel(?:ular)?|fone|whats(?:app)?|zap|contato|phone|mobile|cell|reach me"
     r"|call me)\b[^\d+(\n]{0,30}"
@@ -42,8 +41,8 @@ _STREET = re.compile(
     r"|sq[sn]|scl[ns]|sh[ic][sn]|setor|street|avenue)[ ]"
 )
 _END_OF_ADDRESS = re.compile(
-    r"[\s,;.(–-]*(?:\bcep\b|\bpostcode\b|\bpostal code\b|\bzip\b|\bpl?ano\b|\bplan\b|\bcpf\b|\btel"
-    r"|\bcel\b|\bfone\b|\bphone\b|\bquero\b|\d{2}\.?\d{3}-\d{3}|;|\n)"
+    r"[\s,;.(\u2013-]*(?:\bcep\b|\bpostcode\b|\bpostal code\b|\bzip\b|\bpl?ano\b|\bplan\b|\bcpf\b"
+    r"|\btel|\bcel\b|\bfone\b|\bphone\b|\bquero\b|\d{2}\.?\d{3}-\d{3}|;|\n)"
     r"|(?<=[^\W\d_]{4})\.\s|(?<=[ -][^\W\d_]{2})\.\s|\.$"
 )
 _ABBREVIATED = re.compile(r"\b(?:av|dr|sr|al|bl|st|apto|conj|prof|pres)$")
@@ -100,7 +99,8 @@ def _named(said: str) -> Answer | None:
     for cue in _WEAK_NAME_CUE.finditer(plain):
         if found := _CAPITALISED.match(said, cue.end()):
             return values.name(found.group())
-    return None
+    here = _NAME_HERE.search(said)
+    return values.name(here.group(1)) if here else None
 
 
 def _document(said: str) -> Answer | None:

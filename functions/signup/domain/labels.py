@@ -1,7 +1,7 @@
 """The form's labels, as people write and rewrite them, and what stands behind each.
 
-An answer may stand on its label's line, on the next one, or, where a label is quoted, unquoted below
-it. What is left blank is no answer.
+An answer may stand on its label's line, on the next one, or, where a label is quoted, unquoted
+below it. What is left blank is no answer.
 """
 
 import re
@@ -28,20 +28,23 @@ class Beside(StrEnum):
 Meaning = Asked | Beside
 
 _WORDS: dict[Meaning, str] = {
-    Asked.NAME: "nome completo|nome do titular|nome da empresa|nome|razao social|titular|full name"
-    "|company name|company|name",
-    Asked.DOCUMENT: "cpf|cnpj|documento|document",
-    Asked.PHONE: r"telefone para contato|telefone celular|telefone|celular|whatsapp|whats|zap|fone"
-    r"|tel\.?|cel\.?|contato|phone number|cell phone|mobile phone|telephone|phone|mobile|cell",
-    Asked.ADDRESS: r"endereco completo|endereco de instalacao|endereco residencial|endereco|end\."
-    r"|logradouro|street address|full address|address",
+    Asked.NAME: "nome completo|nome e sobrenome|nome do titular|nome da empresa|nome|razao social"
+    "|titular|full name|company name|company|name",
+    Asked.DOCUMENT: "cpf/mf|cnpj/mf|cpf|cnpj|documento|document|tax id|tax number",
+    Asked.PHONE: "telefone (?:para|de) contato|telefone celular|telefone fixo|telefone residencial"
+    r"|telefone|celular|whatsapp|whats|zap|fone|tel\.?|cel\.?|contato|contact number"
+    "|contact phone|phone number|cell phone|mobile phone|telephone|phone|mobile|cell",
+    Asked.ADDRESS: "endereco (?:completo|residencial|comercial)"
+    r"|endereco (?:de|para) (?:a )?\w{3,15}|endereco|end\.?|logradouro|rua e numero"
+    "|rua e n[o.]|street address|full address|address",
     Asked.POSTCODE: "cep|codigo postal|postal code|post code|postcode|zip code|zip",
     Asked.PLAN: "plano escolhido|plano desejado|plano de interesse|plano|pacote|chosen plan"
     "|selected plan|plan|package",
     Beside.PLACE: "numero|complemento|bairro|cidade|municipio|estado|uf|city|state|district"
     "|neighbou?rhood|number|unit|apartment",
-    Beside.OTHER: "e-?mail|codigo do convite|invitation code|codigo|rg|data de nascimento|nascimento"
-    "|date of birth|obs|observacoes|observacao|assunto|subject|profissao|site|ramal|office|fax",
+    Beside.OTHER: "e-?mail|codigo do convite|invitation code|codigo|rg|data de nascimento"
+    "|nascimento|date of birth|obs|observacoes|observacao|assunto|subject|profissao"
+    "|site|ramal|office|fax",
 }
 _MEANINGS: dict[str, Meaning] = {
     f"{type(meaning).__name__.lower()}_{meaning.value}": meaning for meaning in _WORDS
@@ -52,10 +55,16 @@ _NAMED = "|".join(
 )
 _LABEL = (
     rf"(?P<label>{_NAMED})(?:[ ]?(?:/|\bou\b|\bor\b|\be\b)[ ]?(?:{_ANY})(?!\w))?"
-    r"(?:[ ]?n(?:o|umero|umber|r)?\.?(?=[ :]))?(?:[ ]?\([^()]{0,40}\))?[ ]?[*_]{0,2}"
+    r"(?:[ ]?n(?:[o°º]|umero|umber|r)?\.?(?=[ :]))?(?:[ ]?\([^()]{0,40}\))?[ ]?[*_]{0,2}"
 )
-_LEAD = r"[ \t]{0,40}[^\w\s]{0,3}[ \t]{0,4}(?:\d{1,2}[ ]?[.)ºª-])?[ \t]{0,4}[*_]{0,2}(?:meu |minha |my |seu )?"
-_AT_START = re.compile(rf"{_LEAD}{_LABEL}[ ]{{0,4}}(?:[:=\t][*_]{{0,2}}|[-–—](?=[ ]|$))")
+_LEAD = (
+    r"[ \t]{0,40}[^\w\s]{0,3}[ \t]{0,4}(?:\d{1,2}[ ]?[.)ºª-])?[ \t]{0,4}[*_]{0,2}"
+    r"(?:meu |minha |my |seu |sua |your )?"
+)
+_AT_START = re.compile(
+    rf"{_LEAD}{_LABEL}(?:[.]{{2,40}})?[ ]{{0,4}}"
+    r"(?:(?:[:=?\]\t]|[-=]{1,3}>|→)[*_]{0,2}|[-\u2013\u2014](?=[ ]|$))"
+)
 _WITHIN = re.compile(rf"(?<![\w/]){_LABEL}[:=][*_]{{0,2}}")
 _TRAILING = re.compile(
     rf"(?<=[.;,|][ ]){_LABEL}(?:[ ](?:e|eh|is))?[ ](?P<number>(?=[\d(+]))?(?=\S)"
@@ -63,12 +72,13 @@ _TRAILING = re.compile(
 """A label without a sign, behind another label on the same line: `Endereço: …. CEP 01310-100`."""
 _ALONE = re.compile(rf"{_LEAD}{_LABEL}[\s:*_-]{{0,6}}")
 _LOOSE = re.compile(rf"{_LEAD}{_LABEL}[ ]+(?:(?:e|eh|is)[ ]+)?(?:o[ ]+)?(?=\S)")
-_EDGES = " \t*_,;|"
+_EDGES = " \t*_,;|>/"
+_ANSWER_MARK = re.compile(r"(?:r|resp|resposta|answer)[ ]?[:.)-][ ]*")
 
 
 @dataclass(frozen=True)
 class Labelled:
-    """What stands behind a label. `at` is the label's line; `own` whether the person wrote it now."""
+    """What stands behind a label on line `at`; `own` if the person wrote it now."""
 
     meaning: Meaning
     value: str
@@ -111,14 +121,19 @@ def before(line: str) -> str:
 def loosely_labelled(line: str) -> tuple[Meaning, str] | None:
     """A label without a sign behind it, as in `CPF 529…`, and the rest of the line."""
     found = _LOOSE.match(folded(line))
-    return (_meaning(found), line[found.end() :].strip(_EDGES)) if found else None
+    if not found:
+        return None
+    others = (
+        mark.start() for mark in _TRAILING.finditer(folded(line), found.end()) if _tells(mark)
+    )
+    return _meaning(found), line[found.end() : next(others, len(line))].strip(_EDGES)
 
 
 def _on_line(line: Line, at: int) -> Iterator[Labelled]:
     marks = _marks(line.text)
     ends = [begin for begin, _, _ in marks[1:]] + [len(line.text)] * bool(marks)
     for (_, begin, meaning), end in zip(marks, ends, strict=True):
-        yield Labelled(meaning, line.text[begin:end].strip(_EDGES), line.own, at, (at,))
+        yield Labelled(meaning, _value(line.text[begin:end]), line.own, at, (at,))
 
 
 def _marks(line: str) -> list[tuple[int, int, Meaning]]:
@@ -143,6 +158,13 @@ def _tells(mark: re.Match[str]) -> bool:
     return meaning is Asked.PLAN or (numbered and mark.group("number") is not None)
 
 
+def _value(text: str) -> str:
+    """What was written, without the signs around it and a mark such as `R:`."""
+    bare = text.strip(_EDGES)
+    mark = _ANSWER_MARK.match(folded(bare))
+    return bare[mark.end() :] if mark else bare
+
+
 def _first(line: str) -> re.Match[str] | None:
     plain = folded(line)
     return _AT_START.match(plain) or _ALONE.fullmatch(plain)
@@ -156,7 +178,7 @@ def _continued(
     last: Labelled, line: Line, at: int, plausible: Plausible, lines: Sequence[Line]
 ) -> Labelled:
     """The label above with a line that may belong to it."""
-    text = line.text.strip(_EDGES)
+    text = _value(line.text)
     blank_between = any(not each.text.strip() for each in lines[last.lines[-1] + 1 : at])
     if last.meaning in Beside or not (line.own or not last.own):
         return last
@@ -167,6 +189,9 @@ def _continued(
             return replace(last, value=text, own=line.own, lines=(*last.lines, at))
         return last
     adjacent = not blank_between and at == last.lines[-1] + 1 and line.own == last.own
+    loose = loosely_labelled(line.text)
+    if loose and loose[0] is not Beside.PLACE:
+        return last
     if asked is Asked.ADDRESS and adjacent and len(last.lines) < MAX_CONTINUED:
         return replace(last, value=f"{last.value}, {text}", lines=(*last.lines, at))
     return last

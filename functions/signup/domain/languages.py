@@ -4,21 +4,22 @@ import re
 from collections import Counter
 
 from recado.model import Language
-from signup.domain.plain import folded
+from signup.domain.plain import each_of, folded
 
 MAX_READ = 4_000
-_PORTUGUESE = frozenset(
-    "de que nao para com uma os meu minha meus seu sua esta segue obrigado obrigada ola oi bom boa dia"
-    " tarde noite por favor quero gostaria sou moro eu voces voce no na em nome telefone endereco plano"
-    " att atenciosamente abraco preenchido dados certo desculpe celular ou e o qual tem"
-    " cadastro enviado interesse".split()
+_PORTUGUESE = each_of(
+    "de que nao para com uma os meu minha meus seu sua esta segue obrigado obrigada ola oi"
+    " bom boa dia tarde noite por favor quero gostaria sou moro eu voces voce no na em nome"
+    " telefone endereco plano att atenciosamente abraco preenchido dados certo desculpe"
+    " celular ou e o qual tem cadastro enviado interesse"
 )
-_ENGLISH = frozenset(
-    "the my is are and you your please thanks thank hello hi dear regards best i am this would like"
-    " want with for from me name phone address plan at to of it not dont have no yes sorry see below"
-    " sent answer sure number live remove street full company postcode document chosen".split()
+_ENGLISH = each_of(
+    "the my is are and you your please thanks thank hello hi dear regards best i am this"
+    " would like want with for from me name phone address plan at to of it not dont have no"
+    " yes sorry see below sign up by answering sent answer sure number live remove street"
+    " full company postcode document chosen"
 )
-_BOTH = frozenset("no me a as do".split())
+_BOTH = each_of("no me a as do")
 _WORD = re.compile(r"[a-z']+")
 
 

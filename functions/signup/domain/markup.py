@@ -7,13 +7,13 @@ import re
 
 from lxml import etree
 
-from signup.domain.plain import MAX_LINES
+from signup.domain.plain import MAX_LINES, each_of
 
-_BLOCKS = frozenset(
-    "address article aside blockquote body center dd div dl dt fieldset footer form h1 h2 h3 h4 h5 h6"
-    " header hr li main ol p pre section table tbody tfoot thead ul".split()
+_BLOCKS = each_of(
+    "address article aside blockquote body center dd div dl dt fieldset footer form h1 h2 h3"
+    " h4 h5 h6 header hr li main ol p pre section table tbody tfoot thead ul"
 )
-_UNSEEN = frozenset("head noscript object script style svg template title".split())
+_UNSEEN = each_of("head noscript object script style svg template title")
 _SPACE = re.compile(r"[ \t\r\n\f\u00a0]+")
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _RULE = "_" * 32
@@ -34,7 +34,7 @@ def text_of(html: str) -> str:
 
 
 class _Walk:
-    """One walk over a page. Rows wait until they end: only then is it known what their cells hold."""
+    """One walk over a page; rows wait for their end, when it is known what their cells hold."""
 
     def __init__(self) -> None:
         self._lines: list[str] = []

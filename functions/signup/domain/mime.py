@@ -1,8 +1,10 @@
 """A mail's headers and its readable text; everything else in it is left closed.
 
-The standard library's parser recurses for every level of nesting, copies every attachment, and needs
-seconds for a header with ten thousand addresses. Here only boundaries are looked for, in place, and
-of each text no more than `MAX_TEXT` bytes are decoded. Source: RFC 2045, RFC 2046, RFC 3676.
+The standard library's parser recurses for every level of nesting, copies every attachment, and
+needs seconds for a header with ten thousand addresses. Here only boundaries are looked for, in
+place, and of each text no more than `MAX_TEXT` bytes are decoded.
+
+Sources: RFC 2045, RFC 2046, RFC 2047, RFC 3676.
 """
 
 import binascii

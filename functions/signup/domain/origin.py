@@ -13,7 +13,7 @@ _ADDRESS = re.compile(
 _MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,250}>")
 _RECEIVED_FOR = ("to", "cc", "delivered-to", "x-original-to", "envelope-to", "x-forwarded-to")
 _THREAD = ("in-reply-to", "references")
-_TOKEN = "[A-Za-z0-9_-]{8,200}"  # noqa: S105
+_TOKEN = "[A-Za-z0-9][A-Za-z0-9_.=-]{7,199}"  # noqa: S105
 _CODE = re.compile(
     r"(?i)(?:c[óo]digo do convite|invitation code)[\s*_]{0,4}:[\s*_>]{0,6}(" + _TOKEN + ")"
 )

@@ -44,12 +44,17 @@ def cleaned(line: str) -> str:
     return _BREAK.sub(" ", unicodedata.normalize("NFC", visible)).rstrip()
 
 
+def each_of(words: str) -> frozenset[str]:
+    """The words of a list."""
+    return frozenset(words.split())
+
+
 def _folding() -> dict[int, str]:
     table = {}
     for code in (*range(0x41, 0x5B), *range(0xC0, 0x180)):
         base = unicodedata.normalize("NFKD", chr(code).lower())[0]
         table[code] = base if len(base) == 1 else chr(code)
-    table |= {ord("’"): "'", ord("´"): "'", ord("`"): "'"}
+    table |= dict.fromkeys((0x2019, 0xB4, 0x60), "'")
     return table
 
 

@@ -49,8 +49,9 @@ class Verdict(StrEnum):
 class Reply(Frozen):
     """A mail as it was read. No text in it holds a control character, but `answer` has line breaks.
 
-    `reason` says how the verdict shows. `tokens` may be anybody's: their signature decides. `answer`
-    is what the person wrote themselves, without quotes and signature. `sha256` is the whole mail's.
+    `reason` says how the verdict shows. `tokens` may be anybody's: their signature decides.
+    `answer` is what the person wrote themselves, without quotes and signature. `sha256` is the
+    whole mail's.
     """
 
     verdict: Verdict
@@ -75,11 +76,19 @@ def read(raw: bytes, *, trusted: str | None, plans: Collection[str], reply_domai
         plans: the names of the plans on offer.
         reply_domain: the domain of our reply addresses.
     """
+    try:
+        return _read(raw, trusted, plans, reply_domain)
+    except Exception as error:  # noqa: BLE001 - one mail never stops the rest: people review it
+        return _unread(raw, error)
+
+
+def _read(raw: bytes, trusted: str | None, plans: Collection[str], reply_domain: str) -> Reply:
     mail = mail_of(raw)
     plain, html = filled(mail.plain, plans), _filled_in_html(mail, plans)
     form = html if len(html.extracted.problems) < len(plain.extracted.problems) else plain
     answer = (form.answer or html.answer)[:MAX_ANSWER].replace("\t", " ")
     text = mail.plain or text_of(mail.html)
+    subject = mail.headers.text("subject")[:MAX_SUBJECT]
     sender = origin.sender(mail.headers)
     tokens = origin.tokens(mail.headers, text, reply_domain)
     verdict, reason = _verdict(mail, sender, tokens, text, reply_domain)
@@ -90,12 +99,28 @@ def read(raw: bytes, *, trusted: str | None, plans: Collection[str], reply_domai
         sender=sender,
         message_id=origin.message_id(mail.headers),
         sha256=hashlib.sha256(raw).hexdigest(),
-        subject=mail.headers.text("subject")[:MAX_SUBJECT],
+        subject=subject,
         tokens=tokens,
-        language=language_of(*form.wordings, text),
+        language=language_of(*form.wordings, subject, text),
         answer=answer,
         authentication=authentication(mail.headers, trusted, sender),
         fields=form.extracted if person else NOTHING,
+    )
+
+
+def _unread(raw: bytes, error: Exception) -> Reply:
+    return Reply(
+        verdict=Verdict.UNREADABLE,
+        reason=f"reading it failed with {type(error).__name__}",
+        sender="",
+        message_id=None,
+        sha256=hashlib.sha256(raw).hexdigest(),
+        subject="",
+        tokens=(),
+        language=Language.PORTUGUESE,
+        answer="",
+        authentication=None,
+        fields=NOTHING,
     )
 
 

@@ -22,13 +22,14 @@ MAX_TRIES = 20
 """Numbers in a text that are tried."""
 
 DOCUMENT = re.compile(
-    r"(?<![0-9A-Za-z])(?:[0-9A-Za-z]{2}\.?[0-9A-Za-z]{3}\.?[0-9A-Za-z]{3}[/ ]?[0-9A-Za-z]{4}[- ]?\d{2}"
+    r"(?<![0-9A-Za-z])(?:[0-9A-Za-z]{2}\.?[0-9A-Za-z]{3}\.?[0-9A-Za-z]{3}"
+    r"[/ ]?[0-9A-Za-z]{4}[- ]?\d{2}"
     r"|\d{3}[. ]?\d{3}[. ]?\d{3}[-. /]?\d{2})(?![0-9A-Za-z])"
 )
 PHONE = re.compile(r"(?<![\d.\-/])\+?\(?\d[\d ().\-]{5,22}\d(?!\d)")
-POSTCODE = re.compile(r"(?<![\d.\-/])(\d{2})\.?(\d{3})[-– ]?(\d{3})(?![\d.\-/]*\d)")
+POSTCODE = re.compile(r"(?<![\d.\-/])(\d{2})\.?(\d{3})[-\u2013 ]?(\d{3})(?![\d.\-/]*\d)")
 _CEP_BEHIND = re.compile(
-    r"(?i)[\s,.;–-]{0,6}(?:\bcep\b\W{0,4})?\d{2}\.?\d{3}-?\d{3}\b[\s,.;-]{0,4}$"
+    r"(?i)[\s,.;\u2013-]{0,6}(?:\bcep\b\W{0,4})?\d{2}\.?\d{3}-?\d{3}\b[\s,.;-]{0,4}$"
 )
 _PLACEHOLDER = re.compile(r"[\W_xX]*|n/?a|nao informado|nenhum|none|vazio|em branco|blank")
 _WORD = re.compile(r"[a-z]+|\d+")
@@ -118,7 +119,7 @@ def postcode(text: str) -> Answer:
 def address(text: str) -> Answer:
     """Street, number, district and city on one line, without the CEP at its end."""
     value = _CEP_BEHIND.sub("", " ".join(text.split()))
-    value = value.strip(" ,;-–.")
+    value = value.strip(" ,;-\u2013./|")
     if len(value) < 5 or len(value) > MAX_ADDRESS or not any(sign.isalpha() for sign in value):
         return Wrong.UNREADABLE
     return Field(value=value, raw=text)

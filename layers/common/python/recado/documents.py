@@ -1,6 +1,7 @@
 """CPF and CNPJ, by which Brazil knows people and companies; whoever uses it needs `layers/people`.
 
-Sources: Receita Federal, Instrução Normativa RFB 1.548/2015 (CPF) and 2.229/2024 (CNPJ with letters).
+Sources: Receita Federal, Instrução Normativa RFB 1.548/2015 (CPF) and 2.229/2024 (letters in a
+CNPJ).
 """
 
 import re

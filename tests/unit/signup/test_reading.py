@@ -1,0 +1,151 @@
+"""Which of a mail's words count, and for what."""
+
+import pytest
+
+from recado.model import Language
+from signup.domain.reading import Asked, Problem, Reply, Verdict, Wrong, read
+from tests.hostile_mail import DOMAIN, TOKEN, TRUSTED, mail
+
+PLANS = ("Fibra 300", "Fibra 500")
+VALID, OTHER = "529.982.247-25", "168.995.350-09"
+
+
+def replied(text: str, **parts: bytes) -> Reply:
+    raw = mail(text.replace("\n", "\r\n").encode(), **parts)
+    return read(raw, trusted=TRUSTED, plans=PLANS, reply_domain=DOMAIN)
+
+
+def value(reply: Reply, asked: Asked) -> str | None:
+    found = reply.fields.field(asked)
+    return found.value if found else None
+
+
+def wrong(reply: Reply, asked: Asked) -> Wrong | None:
+    return next((each.wrong for each in reply.fields.problems if each.field is asked), None)
+
+
+def test_what_is_wrong_behind_a_label_is_not_made_good_by_somebody_elses_number() -> None:
+    reply = replied(f"CPF: 529.982.247-26\nTelefone: x\n\nO da minha esposa é {VALID}.")
+    assert Problem(field=Asked.DOCUMENT, wrong=Wrong.CHECK_DIGITS) in reply.fields.problems
+
+
+def test_two_documents_behind_labels_are_ambiguous() -> None:
+    assert wrong(replied(f"CPF: {VALID}\nCPF: {OTHER}"), Asked.DOCUMENT) is Wrong.AMBIGUOUS
+
+
+def test_the_telephone_number_below_a_closing_does_not_count() -> None:
+    text = f"Nome: Ana Souza\nCPF: {VALID}\n\nAtenciosamente,\nAna Souza\nTel.: (11) 3222-1234"
+    reply = replied(text)
+    assert wrong(reply, Asked.PHONE) is Wrong.MISSING
+    assert "3222" not in reply.answer
+
+
+def test_a_form_below_a_thank_you_is_no_signature() -> None:
+    reply = replied(f"Obrigada,\n\nNome: Ana Souza\nCPF: {VALID}\nPlano: Fibra 300")
+    assert value(reply, Asked.PLAN) == "Fibra 300"
+
+
+def test_an_answer_below_its_quoted_label_counts() -> None:
+    text = (
+        f"Em 22/11/2026, Recado escreveu:\n> Nome:\nAna Souza\n> CPF ou CNPJ:\n>\n{VALID}\n> CEP:\n"
+    )
+    reply = replied(text)
+    assert (value(reply, Asked.NAME), value(reply, Asked.DOCUMENT)) == ("Ana Souza", "52998224725")
+    assert wrong(reply, Asked.POSTCODE) is Wrong.MISSING
+
+
+def test_the_displayed_name_of_the_sender_is_not_taken_for_the_persons() -> None:
+    assert wrong(replied(f"CPF: {VALID}"), Asked.NAME) is Wrong.MISSING
+
+
+def test_a_place_on_its_own_line_belongs_to_the_address() -> None:
+    reply = replied("Endereço: Rua A, 12\nBairro: Centro\nCidade: Campinas - SP\nCEP: 13010-000")
+    assert value(reply, Asked.ADDRESS) == "Rua A, 12, Centro, Campinas - SP"
+    assert value(reply, Asked.POSTCODE) == "13010000"
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("Sure, here it is: CPF 529.982.247-25", Language.ENGLISH),
+        ("Nome: Ana Souza", Language.PORTUGUESE),
+        ("Name: Ana Souza", Language.ENGLISH),
+        ("Please register me.\nNome: Ana\nTelefone: 1\nPlano: Fibra 300\nThanks", Language.ENGLISH),
+        ("12345", Language.PORTUGUESE),
+    ],
+)
+def test_the_language_is_that_of_the_persons_own_words(text: str, language: Language) -> None:
+    assert replied(text).language is language
+
+
+@pytest.mark.parametrize(
+    ("above", "verdict"),
+    [
+        (b"Auto-Submitted: no\r\n", Verdict.FORM),
+        (b"Auto-Submitted: auto-replied\r\n", Verdict.AUTOMATIC),
+        (b"X-Auto-Response-Suppress: All\r\n", Verdict.FORM),
+        (b"Precedence: bulk\r\n", Verdict.AUTOMATIC),
+        (b"List-Id: <a.b>\r\n", Verdict.AUTOMATIC),
+        (b"Return-Path: <>\r\n", Verdict.AUTOMATIC),
+        (b"X-Failed-Recipients: a@b.example\r\n", Verdict.BOUNCE),
+        (b"X-Loop: cadastro@" + DOMAIN.encode() + b"\r\n", Verdict.LOOP),
+        (b"Received: a\r\n" * 51, Verdict.LOOP),
+        (b"Received: a\r\n" * 50, Verdict.FORM),
+    ],
+)
+def test_machines_are_told_from_people(above: bytes, verdict: Verdict) -> None:
+    assert replied("Nome: Ana Souza", above=above).verdict is verdict
+
+
+def test_a_mail_without_words_is_for_people_to_look_at() -> None:
+    reply = replied("QUJD", kind=b"Content-Type: application/pdf\r\n")
+    assert (reply.verdict, reply.fields.name) == (Verdict.UNREADABLE, None)
+
+
+def test_a_token_in_the_thread_or_the_text_is_found_too() -> None:
+    def without_address(more: bytes = b"", body: bytes = b"Nome: Ana\r\n") -> Reply:
+        raw = mail(body, more=more).replace(f"+{TOKEN}@".encode(), b"@")
+        return read(raw, trusted=None, plans=PLANS, reply_domain=DOMAIN)
+
+    assert without_address().verdict is Verdict.NO_TOKEN
+    thread = f"References: <a@b.example> <{TOKEN}@{DOMAIN}>\r\n".encode()
+    assert without_address(thread).tokens == (TOKEN,)
+    code = f"> Código do convite: *{TOKEN}*\r\n".encode()
+    assert without_address(body=code).tokens == (TOKEN,)
+    elsewhere = f"References: <{TOKEN}@{DOMAIN}.evil.example>\r\n".encode()
+    assert without_address(elsewhere).tokens == ()
+
+
+def test_a_flowed_paragraph_is_one_line() -> None:
+    kind = b"Content-Type: text/plain; charset=utf-8; format=flowed\r\n"
+    reply = replied("Endereço: Rua das \nAcácias, 12, \nCampinas\nCEP: 13010-000", kind=kind)
+    assert value(reply, Asked.ADDRESS) == "Rua das Acácias, 12, Campinas"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        (
+            "> Nome:\nR: Ana Souza\n> CPF ou CNPJ:\nR: 529.982.247-25\n> Telefone:\n"
+            "R: (11) 98123-4507\n"
+            "> Endereço:\nR: Rua A, 12\n> CEP:\nR: 13010-000\n> Plano:\nR: Fibra 500"
+        ),
+        (
+            "Seu nome: Ana Souza\nCPF nº: 529.982.247-25\nTel. contato: (11) 98123-4507\n"
+            "Endereço para instalação: Rua A, 12\nCEP nº 13010-000\nPlano que quero: Fibra 500"
+        ),
+        (
+            "Your name: Ana Souza\nTax ID (CPF): 52998224725\nContact number: 11 98123-4507\n"
+            "Home address: Rua A, 12\nPostal code (CEP): 13010-000\nPlan of choice: Fibra 500"
+        ),
+        (
+            "Nome: Ana Souza CPF: 529.982.247-25\nTel: 11981234507 CEP: 13010-000\n"
+            "End: Rua A, 12 Plano: Fibra 500"
+        ),
+    ],
+)
+def test_a_form_is_understood_however_its_labels_are_written(text: str) -> None:
+    reply = replied(text)
+    assert [value(reply, asked) for asked in Asked] == [
+        "Ana Souza", "52998224725", "+5511981234507", "Rua A, 12", "13010000", "Fibra 500"
+    ]  # fmt: skip
