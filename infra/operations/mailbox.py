@@ -1,7 +1,8 @@
 """The local world's mailbox: an IMAP server (pymap) with the one account that signup reads.
 
-It keeps its mails in a Maildir under the world's folder. It speaks IMAP without TLS, which signup
-allows on the loopback interface only; the integration tests read a mailbox over TLS.
+It keeps its mails in memory, byte for byte: they are gone when the world stops. It speaks IMAP
+without TLS, which signup allows on the loopback interface only; the integration tests read a
+mailbox over TLS.
 """
 
 import json
@@ -12,7 +13,6 @@ from typing import Any
 
 from imapclient import IMAPClient
 from imapclient.exceptions import IMAPClientError
-from pysasl.hashing import BuiltinHash
 
 from operations.errors import Trouble
 
@@ -20,19 +20,18 @@ USER = "cadastro"
 TRUSTED = "mx.operadora.example"
 """The host whose `Authentication-Results` the local world's signup believes."""
 SECRET = "recado-signup-mailbox"  # noqa: S105 -- its name
-_HASH = BuiltinHash(rounds=1_000)
 _TIMEOUT_S = 5
 _START = "import sys; from pymap.main import main; sys.exit(main())"
 """pymap is a program and no module that Python starts by its name."""
 
 
 def prepare(folder: Path, password: str) -> None:
-    """Write the accounts' files that the server reads."""
+    """Write the account down, where `command` finds it and nobody else on this machine."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "pymap-etc-passwd").write_text(f"{USER}:x:1000:1000::mails:\n", encoding="utf-8")
-    shadow = folder / "pymap-etc-shadow"
-    shadow.touch(mode=0o600)
-    shadow.write_text(f"{USER}:{_HASH.hash(password)}:::::::\n", encoding="utf-8")
+    account = _account(folder)
+    account.touch(mode=0o600)
+    lines = ("dict", "--demo-user", USER, "--demo-password", password)
+    account.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 def new_password() -> str:
@@ -43,7 +42,7 @@ def new_password() -> str:
 def command(host: str, port: int, folder: Path) -> list[str]:
     """What starts it."""
     listening = ["--host", host, "--port", str(port), "--no-tls"]
-    return [sys.executable, "-c", _START, *listening, "maildir", str(folder)]
+    return [sys.executable, "-c", _START, *listening, f"@{_account(folder)}"]
 
 
 def answers(host: str, port: int) -> bool:
@@ -75,6 +74,10 @@ def keep_secret(secrets_manager: Any, text: str) -> str:
         return str(secrets_manager.create_secret(Name=SECRET, SecretString=text)["ARN"])
     except secrets_manager.exceptions.ResourceExistsException:
         return str(secrets_manager.put_secret_value(SecretId=SECRET, SecretString=text)["ARN"])
+
+
+def _account(folder: Path) -> Path:
+    return folder / "account"
 
 
 def drop(host: str, port: int, password: str, mails: list[bytes]) -> None:
