@@ -17,7 +17,7 @@ from rich.console import Console
 from loadtests.grounds import machine, opened
 from operations.simulator import Pace
 from recado import table
-from recado.figures.board import DAYS, MONTHS, line_sort
+from recado.figures.board import MONTHS, days_of, line_sort
 from recado.figures.names import Service, part
 from recado.figures.periods import month_of
 from recado.ledger.states import State
@@ -59,7 +59,7 @@ def items(today: date) -> Iterator[dict[str, Any]]:
     """Three years of days and months."""
     full = figures()
     days = [today - timedelta(days=number) for number in range(YEARS * 365)]
-    lines = [(DAYS, day.isoformat()) for day in days]
+    lines = [(days_of(month_of(day)), day.isoformat()) for day in days]
     lines += [(MONTHS, month) for month in sorted({month_of(day) for day in days})]
     for pk, when in lines:
         for service, counted in full.items():

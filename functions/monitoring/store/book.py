@@ -7,7 +7,7 @@ from typing import Any
 from monitoring.domain.counting import Entry, summed
 from monitoring.domain.mail import Snapshot, by_lane
 from recado import settings, table
-from recado.figures.board import DAYS, MONTHS, campaign_key, line_sort
+from recado.figures.board import MONTHS, campaign_key, days_of, line_sort
 from recado.figures.facts import REMEMBERED_FOR
 from recado.figures.names import Figures, Service, total
 from recado.figures.periods import month_of
@@ -64,7 +64,7 @@ class Book:
         lines: dict[tuple[str, str], Figures] = {}
         for (day, service), figures in added.items():
             month = (MONTHS, line_sort(month_of(day), service))
-            lines[DAYS, line_sort(day.isoformat(), service)] = figures
+            lines[days_of(month_of(day)), line_sort(day.isoformat(), service)] = figures
             lines[month] = total([lines.get(month, {}), figures])
         return [self._add(pk, sort, figures) for (pk, sort), figures in lines.items()]
 

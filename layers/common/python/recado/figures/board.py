@@ -1,6 +1,6 @@
 """Reading consolidated figures, always by key or by a range of keys. Key formats of the table:
 
-    pk DAYS            sk <day>#<service>      a day's counters of a service
+    pk DAYS#<month>    sk <day>#<service>      a day's counters of a service
     pk MONTHS          sk <month>#<service>    a month's, moved in the same transactions
     pk CAMPAIGN#<id>   sk DAY#<day>            what a campaign's mail added on a day
     pk CAMPAIGN#<id>   sk SNAPSHOT             the campaign as it was last looked at
@@ -20,12 +20,17 @@ from typing import Any
 from recado import settings, table
 from recado.figures.health import Health
 from recado.figures.names import Figures, Service, total
-from recado.figures.periods import Period, pieces
+from recado.figures.periods import Period, month_of, pieces
 
-DAYS, MONTHS = "DAYS", "MONTHS"
+MONTHS = "MONTHS"
 
 Consolidated = dict[Service, dict[str, int]]
 """Counters by service."""
+
+
+def days_of(month: str) -> str:
+    """The partition of a month's days: small, so that a range of it is read at once anywhere."""
+    return f"DAYS#{month}"
 
 
 def line_sort(when: str, service: str) -> str:
@@ -80,7 +85,9 @@ class FiguresBoard:
         return {date.fromisoformat(each["sk"]["S"][4:]): counters(each) for each in items}
 
     def _days(self, period: Period) -> Iterator[tuple[str, Service, dict[str, int]]]:
-        return self._lines(DAYS, period.first.isoformat(), period.last.isoformat())
+        first, last = period.first.isoformat(), period.last.isoformat()
+        for month in dict.fromkeys(map(month_of, period.each_day())):
+            yield from self._lines(days_of(month), first, last)
 
     def _lines(
         self, kind: str, first: str, last: str
