@@ -229,3 +229,14 @@ def test_a_mail_by_way_of_ses_and_the_same_by_imap_take_effect_once(
     kinds = [each["detail-type"] for each in world.told()]
     assert kinds.count("RegistrationReceived") == kinds.count("ReplySettled") == 1
     assert world.state(batch) == "received"
+
+
+def test_an_empty_mail_by_way_of_ses_is_left_to_people(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bucket = world.suite.outputs["Files"]
+    boto3.client("s3").put_object(Bucket=bucket, Key="inbound/empty", Body=b"")
+    monkeypatch.setenv("DEAD_LETTER_URL", world.suite.outputs["InboundQueueDeadUrl"])
+    event = sqs_event(s3_notification(bucket, "inbound/empty"))
+    assert inbound.handler(event, context()) == {"batchItemFailures": []}
+    assert len(world.ok("GET", "/v1/mailbox/review")["items"]) == 1
