@@ -24,6 +24,8 @@ def test_a_customer_is_registered_once_with_a_tidy_document_and_address(api: Api
         "document": CPF,
         "email": "Ana@example.com",
         "phone": "",
+        "address": "",
+        "postcode": "",
         "language": "pt-BR",
         "time_zone": "",
         "created_at": "2026-10-15T12:00:00Z",

@@ -8,7 +8,7 @@ import boto3
 import pytest
 
 from chat.domain.conversation import Head
-from chat.domain.draft import Draft
+from chat.ending import ended
 from chat.store.conversations import Conversations
 from monitoring import collaborators
 from recado import settings, table
@@ -42,8 +42,7 @@ def conversation(number: int, monitored: Monitored) -> str:
         intents=("speed", "bye")[: number % 3],
     )
     store.begin(head, at)
-    draft = Draft(store.head(head.id), at)
-    draft.end()
+    draft = ended(store, store.head(head.id), at)
     store.write(draft)
     (fact,) = draft.facts
     return json.dumps({"detail-type": "ChatEnded", "detail": fact.model_dump(mode="json")})
