@@ -143,9 +143,10 @@ def test_one_id_leads_from_the_request_to_what_ses_reports(world: DeployedWorld,
 def logged(world: DeployedWorld, function: str, text: str) -> bool:
     """Whether a function's log comes to have a text."""
     group = f"/aws/lambda/recado-{function}"
+    asked = world.client("logs").get_paginator("filter_log_events")
     until = time.monotonic() + _PATIENCE_S
     while time.monotonic() < until:
-        pages = world.client("logs").get_paginator("filter_log_events").paginate(logGroupName=group)
+        pages = asked.paginate(logGroupName=group, filterPattern=f'"{text}"')
         if any(text in event["message"] for page in pages for event in page["events"]):
             return True
         time.sleep(1)

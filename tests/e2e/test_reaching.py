@@ -23,17 +23,14 @@ OFFER = {
 }
 
 
-ANA = f"C-{uuid.uuid4().hex[:8]}"
-
-
 @pytest.fixture(scope="module")
 def city(world: DeployedWorld) -> str:
-    """A city where one customer lives."""
+    """A city where one customer lives, whose id ends as the city's name does."""
     name = f"Cidade {uuid.uuid4().hex[:8]}"
     world.api.post(
         "/v1/customers",
         {
-            "id": ANA,
+            "id": customer_in(name),
             "name": "Ana Souza",
             "document": CPF,
             "email": f"ana-{uuid.uuid4().hex[:8]}@example.com",
@@ -42,6 +39,11 @@ def city(world: DeployedWorld) -> str:
     )
     world.api.put("/v1/templates/offer", {"bodies": OFFER})
     return name
+
+
+def customer_in(city: str) -> str:
+    """The id of the customer of a city."""
+    return f"C-{city.rpartition(' ')[2]}"
 
 
 def send_offer(world: DeployedWorld, city: str) -> tuple[str, dict[str, int]]:
@@ -114,7 +116,7 @@ def test_a_link_found_in_the_inbox_opts_out_and_the_next_offer_is_not_sent(
 
 
 def test_staff_see_the_opt_out_and_lift_it(world: DeployedWorld, city: str) -> None:
-    customer = world.api.get(f"/v1/customers/{ANA}")
+    customer = world.api.get(f"/v1/customers/{customer_in(city)}")
     assert customer["city"] == city
     address = customer["email"]
     (entry,) = world.api.get("/v1/suppressions", email=address)["entries"]

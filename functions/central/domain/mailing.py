@@ -26,7 +26,7 @@ class Mailing(Frozen):
     every: Every = Every.NEVER
     to: tuple[Address, ...] = Field(default=(), max_length=20)
     language: Language = Language.PORTUGUESE
-    hour: int = Field(default=6, ge=0, le=23)
+    hour: int = Field(default=6, ge=0, le=23, strict=True)
 
 
 def due(mailing: Mailing, now: datetime, zone: str) -> Period | None:

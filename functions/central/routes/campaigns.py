@@ -113,7 +113,7 @@ def recipients(
 
 @router.get("/v1/reports/summary", tags=["reports"])
 def summary(
-    month: Annotated[str | None, Query(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")] = None,
+    month: Annotated[str | None, Query(pattern=r"^2\d{3}-(0[1-9]|1[0-2])$")] = None,
 ) -> Summary:
     """Report on customers, money and campaigns, for this month unless told which."""
     today = collaborators.today()

@@ -5,18 +5,32 @@ from typing import Annotated
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
+from aws_lambda_powertools.event_handler.openapi.types import OpenAPIResponse
+from pydantic import BeforeValidator
 
 from central import collaborators
 from central.domain.mailing import Mailing
 from central.domain.tables import as_csv
 from central.reporting import Days, PeriodReport, SuiteHealth
 from recado import clock, rest
-from recado.figures.periods import Period, month_of, whole_month
+from recado.figures.periods import Period, month_of, whole_month, written_out
 
 router = rest.router()
 
-From = Annotated[date | None, Query(alias="from", description="Default: this month's first day.")]
-To = Annotated[date | None, Query(alias="to", description="Included. Default: today.")]
+_CSV: dict[int, OpenAPIResponse] = {
+    200: {"description": "A line a day.", "content": {"text/csv": {"schema": {"type": "string"}}}}
+}
+
+From = Annotated[
+    date | None,
+    BeforeValidator(written_out),
+    Query(alias="from", description="Default: this month's first day."),
+]
+To = Annotated[
+    date | None,
+    BeforeValidator(written_out),
+    Query(alias="to", description="Included. Default: today."),
+]
 
 
 @router.get("/v1/reports/period", tags=["reports"])
@@ -32,7 +46,7 @@ def days(first: From = None, last: To = None) -> Days:
     return collaborators.reporting().days(_asked(first, last))
 
 
-@router.get("/v1/reports/export", tags=["reports"])
+@router.get("/v1/reports/export", tags=["reports"], responses=_CSV)
 def export(first: From = None, last: To = None) -> Response[str]:
     """Give each day of a period as a line of a CSV file that a spreadsheet can open safely."""
     asked = _asked(first, last)

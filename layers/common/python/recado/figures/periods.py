@@ -1,5 +1,6 @@
 """Periods: whole days, and the months and days whose figures make them up."""
 
+import re
 from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,6 +10,19 @@ from recado.errors import Rejected
 
 LONGEST = 3 * 366
 """Days of a period; a longer one is asked for in parts."""
+
+_WRITTEN_OUT = re.compile(r"2\d{3}-\d{2}-\d{2}")
+
+
+def written_out(day: object) -> object:
+    """A day as staff write it, such as `2026-11-22`; pydantic would take a number for one as well.
+
+    Raises:
+        ValueError: it is written otherwise, or before the year 2000.
+    """
+    if isinstance(day, str) and not _WRITTEN_OUT.fullmatch(day):
+        raise ValueError("write a day since 2000 as YYYY-MM-DD")
+    return day
 
 
 @dataclass(frozen=True)
