@@ -212,6 +212,7 @@ def test_a_template_that_is_missing_shows_in_the_batch(world: DeployedWorld) -> 
     assert TEMPLATE not in refusal
 
 
+@pytest.mark.timeout(600)
 def test_two_hundred_hostile_mails_harm_nothing(signup: Signup, world: DeployedWorld) -> None:
     batch, document = signup.invite(), cpf()
     (invitation,) = signup.mails()
