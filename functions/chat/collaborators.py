@@ -21,6 +21,7 @@ from recado import bus, clock, settings, wire
 from recado.connections import Connections
 from recado.directory import Directory
 from recado.flow_library import FlowLibrary
+from recado.letters import Letters
 from recado.outages import Outages
 from recado.outgoing import Outgoing
 from recado.push import pusher
@@ -130,4 +131,4 @@ def tending() -> Tending:
 @cache
 def mailing() -> Mailing:
     """Sends codes."""
-    return Mailing(knowing(), gateway.Mail.from_env())
+    return Mailing(knowing(), Letters.from_env())

@@ -1,5 +1,6 @@
 """The mail that brings a one-time code. Its subject has no code: subjects end up in event logs."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from html import escape
@@ -7,6 +8,7 @@ from typing import Protocol
 
 from chat.domain.codes import CodeMail
 from chat.domain.identification import LIFETIME
+from recado.letters import Letter
 from recado.model import Language
 from recado.observability import logger
 
@@ -25,6 +27,8 @@ _TEXT = {
     ),
 }
 
+_TAGS = {"service": "chat", "kind": "code"}
+
 
 class Addresses(Protocol):
     """Who knows where customers read mail (`chat.knowing`)."""
@@ -33,9 +37,9 @@ class Addresses(Protocol):
 
 
 class Post(Protocol):
-    """What sends mail (`chat.gateway`)."""
+    """What sends mail (`recado.letters`)."""
 
-    def send(self, address: str, subject: str, text: str, html: str) -> None: ...
+    def send(self, address: str, letter: Letter, tags: Mapping[str, str]) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -64,5 +68,6 @@ class Mailing:
         minutes = LIFETIME.seconds // 60
         parts = [part.format(code=mail.code, minutes=minutes) for part in _TEXT[mail.language]]
         html = "".join(f"<p>{escape(part)}</p>" for part in parts)
-        self.post.send(address, _SUBJECT[mail.language], "\n\n".join(parts) + "\n", html)
+        letter = Letter(subject=_SUBJECT[mail.language], text="\n\n".join(parts) + "\n", html=html)
+        self.post.send(address, letter, _TAGS)
         return True

@@ -4,6 +4,7 @@ from functools import cache
 
 from recado import bus, clock, settings, wire
 from recado.consent import Consent
+from recado.letters import Letters
 from recado.linkkeys import Keyring
 from recado.outgoing import Outgoing
 from signup import gateway, outside
@@ -100,4 +101,4 @@ def settling() -> Settling:
 @cache
 def sending() -> Sending:
     """Sends letters."""
-    return Sending(mails(), outside.Post.from_env(), Consent.from_env())
+    return Sending(mails(), Letters.from_env(), Consent.from_env())

@@ -8,9 +8,11 @@ asked, between SES's answer and the note that it was sent. An answer of SES that
 taken for a yes.
 """
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from recado import letters
 from recado.errors import Rejected, Retryable
 from recado.model import Lane
 from recado.observability import logger
@@ -24,9 +26,9 @@ LEASE = timedelta(seconds=60)
 
 
 class Post(Protocol):
-    """What sends letters (`signup.outside`)."""
+    """What sends mail (`recado.letters`)."""
 
-    def send(self, letter: Letter) -> None: ...
+    def send(self, address: str, letter: letters.Letter, tags: Mapping[str, str]) -> None: ...
 
 
 class Consent(Protocol):
@@ -92,7 +94,8 @@ class Sending:
         if self._consent.refusal(letter.to, Lane.TRANSACTIONAL) is not None:
             return self._give_up(letter, now, "suppressed")
         try:
-            self._post.send(letter)
+            tags = {"service": "signup", "kind": letter.kind.value}
+            self._post.send(letter.to, _mail(letter), tags)
         except Retryable:
             self._mails.release(letter.id)
             raise
@@ -106,3 +109,13 @@ class Sending:
         logger.warning("letter not sent", letter_id=letter.id, reason=why)
         self._mails.note_sent(letter.id, now, why)
         return False
+
+
+def _mail(letter: Letter) -> letters.Letter:
+    return letters.Letter(
+        subject=letter.subject,
+        text=letter.text,
+        html=letter.html,
+        reply_to=letter.reply_to,
+        headers=letter.headers,
+    )

@@ -10,11 +10,12 @@ from botocore.stub import ANY, Stubber
 
 from chat.domain.codes import CodeMail
 from chat.domain.improvising import MAX_ANSWER, instructions
-from chat.gateway import ChatKey, LanguageModel, Mail, NoModel
+from chat.gateway import ChatKey, LanguageModel, NoModel
 from chat.mailing import Mailing
 from recado import settings
 from recado.conversation import Line, Speaker
 from recado.errors import Rejected, Retryable
+from recado.letters import Letters
 from recado.model import Language
 from tests.factories import AT
 
@@ -130,7 +131,7 @@ class Addresses:
 
 
 def mailing(ses: Any) -> Mailing:
-    return Mailing(Addresses(), Mail(ses, "Operadora <a@operadora.example>", "recado"))
+    return Mailing(Addresses(), Letters(ses, "Operadora <a@operadora.example>", "recado"))
 
 
 def test_a_code_is_mailed_in_the_customers_language_and_not_in_the_subject() -> None:

@@ -7,6 +7,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.exceptions import ConnectionError as NeverConnected
+from pydantic import Field
 
 from recado import settings, table
 from recado.errors import Rejected, Retryable
@@ -23,11 +24,13 @@ _THROTTLED = frozenset({
 
 
 class Letter(Frozen):
-    """A mail, whoever gets it."""
+    """A mail, whoever gets it; `reply_to` is empty where answers go to the sender."""
 
     subject: str
     text: str
     html: str
+    reply_to: str = ""
+    headers: dict[str, str] = Field(default_factory=dict)
 
 
 class Letters:
@@ -59,6 +62,7 @@ class Letters:
         try:
             self._ses.send_email(
                 FromEmailAddress=self._from,
+                ReplyToAddresses=[letter.reply_to] if letter.reply_to else [],
                 Destination={"ToAddresses": [address]},
                 ConfigurationSetName=self._configuration_set,
                 EmailTags=[{"Name": name, "Value": value} for name, value in tags.items()],
@@ -69,6 +73,9 @@ class Letters:
                             "Text": {"Data": letter.text, "Charset": "UTF-8"},
                             "Html": {"Data": letter.html, "Charset": "UTF-8"},
                         },
+                        "Headers": [
+                            {"Name": name, "Value": value} for name, value in letter.headers.items()
+                        ],
                     }
                 },
             )
