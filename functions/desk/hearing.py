@@ -7,7 +7,7 @@ from desk.domain.dockets import Author, Entry, Papers
 from desk.domain.news import CustomerWrote
 from desk.domain.tickets import Status
 from desk.office import Office
-from desk.store.floor import FloorStore, Writes
+from desk.store.floor import FloorStore, Write, Writes
 from desk.store.papers import PapersStore
 from desk.trying import Sleep, persistently
 from recado.clock import Clock
@@ -61,40 +61,38 @@ class Hearing:
         is_new = event.number == papers.heard + 1
         due = event if is_new else self._papers.early(ticket_id, papers.heard + 1)
         while due is not None:
-            self._apply(due, papers)
-            papers = self._papers.papers(ticket_id)
+            papers = self._apply(due, papers)
             due = self._papers.early(ticket_id, papers.heard + 1)
         return is_new
 
-    def _apply(self, event: HandoverEvent, papers: Papers) -> None:
+    def _apply(self, event: HandoverEvent, papers: Papers) -> Papers:
+        """Apply a fact whose turn it is; the papers afterwards."""
+        now = papers.model_copy(update={"heard": event.number})
         match event:
             case HandoffRequested():
                 kept = self._papers.keep_packet(event, self._clock())
-                self._office.admit(event, [self._noted(event, papers), kept])
+                self._office.admit(event, [self._noted(event, papers, now), kept])
             case ChatMessage():
-                self._write_down(event, papers)
+                now = now.model_copy(update={"entries": papers.entries + 1})
+                self._write_down(event, now.entries, self._noted(event, papers, now))
             case CallBackChosen():
-                also = [self._noted(event, papers, phone=event.phone)]
+                now = now.model_copy(update={"phone": event.phone})
+                also = [self._noted(event, papers, now)]
                 choice = on.ChoseCallBack(at=event.at, ticket_id=event.ticket_id)
                 self._unless_over(lambda: self._office.once(choice, also), also)
             case HandoffWithdrawn():
-                also = [self._noted(event, papers)]
+                also = [self._noted(event, papers, now)]
                 self._unless_over(lambda: self._withdraw(event, also), also)
             case _:
-                self._store.write([self._noted(event, papers)])
+                self._store.write([self._noted(event, papers, now)])
+        return now
 
-    def _write_down(self, event: ChatMessage, papers: Papers) -> None:
-        entry = Entry(
-            number=papers.entries + 1,
-            author=Author.CUSTOMER,
-            text=event.line.text,
-            at=event.line.at,
-        )
-        noted = self._noted(event, papers, entries=entry.number)
+    def _write_down(self, event: ChatMessage, number: int, noted: Write) -> None:
+        entry = Entry(number=number, author=Author.CUSTOMER, text=event.line.text, at=event.line.at)
         self._store.write([noted, self._papers.entry(event.ticket_id, entry)])
         docket = self._store.docket(event.ticket_id)
         if docket is not None and docket.ticket.owner is not None:
-            news = CustomerWrote(ticket_id=event.ticket_id, number=entry.number)
+            news = CustomerWrote(ticket_id=event.ticket_id, number=number)
             self._office.announce(docket.ticket.owner, news)
 
     def _withdraw(self, event: HandoffWithdrawn, also: Writes) -> None:
@@ -115,17 +113,5 @@ class Hearing:
         except (Conflict, NotFound):
             self._store.write(also)
 
-    def _noted(
-        self,
-        event: HandoverEvent,
-        papers: Papers,
-        *,
-        entries: int | None = None,
-        phone: str | None = None,
-    ) -> dict[str, object]:
-        now = Papers(
-            heard=event.number,
-            entries=papers.entries if entries is None else entries,
-            phone=phone or papers.phone,
-        )
-        return self._papers.noted(event.ticket_id, papers, now, self._clock())
+    def _noted(self, event: HandoverEvent, was: Papers, now: Papers) -> Write:
+        return self._papers.noted(event.ticket_id, was, now, self._clock())

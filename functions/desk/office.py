@@ -1,7 +1,7 @@
 """The desk at work: an event is stored, then whoever is free gets what waits.
 
 An event is decided on what is stored, and written if that has not changed meanwhile. Afterwards the
-desk is read again and settled, until there is nothing to settle. Of a ticket that comes and an
+desk is read again and settled. Of a ticket that comes and an
 attendant who becomes free at the same time, whichever was stored later is followed by a reading
 that sees both: no ticket waits for somebody free.
 """
@@ -131,15 +131,11 @@ class Office:
         """
         for pause in pauses(_UNHURRIED):
             try:
-                floor = None
-                while floor is None:
-                    floor = self._settle_once()
+                return self._settle_once()
             except Overtaken:
                 self._sleep(pause)
             except Retryable:
                 break
-            else:
-                return floor
         self._wake.settle_later()
         return self._store.floor()
 
@@ -174,21 +170,21 @@ class Office:
             for step in done:
                 self._spread(step)
 
-    def _settle_once(self) -> Floor | None:
-        """One reading and what follows from it; the desk, if nothing did.
+    def _settle_once(self) -> Floor:
+        """One reading and what follows from it; the desk as it is then.
 
-        The time is taken after the reading, so that no assignment bears an earlier moment than the
-        release that made it possible.
+        An assignment makes no other one possible, so nothing has to be read after it. The time is
+        taken after the reading, so that no assignment bears an earlier moment than the release that
+        made it possible.
         """
-        floor = self._store.floor()
-        now = self._clock()
+        floor, now = self._store.floor(), self._clock()
+        while self._is_due(floor, now):
+            self.once(on.Swept(at=now))
+            floor, now = self._store.floor(), self._clock()
         desk, facts = settled(floor.desk, now)
         made = steps.steps(floor, desk, facts, now)
         self.take(made)
-        if not made and self._is_due(floor, now):
-            self.once(on.Swept(at=now))
-            return None
-        return None if made else floor
+        return floor.after(desk, [step.after for step in made if step.after is not None])
 
     def _is_due(self, floor: Floor, now: datetime) -> bool:
         desk = floor.desk

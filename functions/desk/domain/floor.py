@@ -1,6 +1,7 @@
 """The desk as it is stored: the policy's view, with what the policy does not ask about."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from pydantic import Field
@@ -38,6 +39,11 @@ class Floor:
     names: dict[str, str]
     handling: dict[str, Handling]
     calendar: Calendar
+
+    def after(self, desk: Desk, changed: Iterable[Docket]) -> "Floor":
+        """The floor once the desk is `desk`, with the dockets that this changed."""
+        dockets = self.dockets | {docket.ticket.id: docket for docket in changed}
+        return replace(self, desk=desk, dockets=dockets)
 
     def ahead(self, docket: Docket) -> int:
         """How many older tickets of its kind wait."""

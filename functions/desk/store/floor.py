@@ -18,7 +18,8 @@ from desk.store.reading import moment, ticks, to_docket, to_floor
 from recado import settings, table, wire
 from recado.outgoing import Fact, Outgoing
 
-Writes = list[dict[str, Any]]
+Write = dict[str, Any]
+Writes = list[Write]
 """Items of a transaction."""
 _MICROSECOND = timedelta(microseconds=1)
 
