@@ -75,8 +75,8 @@ chaos: environment ## A campaign while messages repeat, senders die and events a
 load: environment ## Staff use the API while a campaign runs; USERS=20 SECONDS=60 PEOPLE=2000
 	@$(BIN)/python -m loadtests.load --users $(or $(USERS),20) --seconds $(or $(SECONDS),60) --people $(or $(PEOPLE),2000)
 
-load-chat: environment ## Customers talk to the bot, alone and beside a campaign; USERS=10 SECONDS=120 PEOPLE=100000 QUOTA=300
-	@$(BIN)/python -m loadtests.chat --users $(or $(USERS),10) --seconds $(or $(SECONDS),120) --people $(or $(PEOPLE),100000) --quota $(or $(QUOTA),300)
+load-chat: environment ## Customers talk to the bot, alone and beside a campaign; USERS=10 SECONDS=120 PEOPLE=100000 QUOTA=300 EVENTS=no
+	@$(BIN)/python -m loadtests.chat --users $(or $(USERS),10) --seconds $(or $(SECONDS),120) --people $(or $(PEOPLE),100000) --quota $(or $(QUOTA),300) $(if $(filter no,$(EVENTS)),--no-events)
 
 bench: environment ## The numbers of docs/bench.md, in half an hour; ONLY=parallel,quota,peer,budget,cold,cost,scale,page SIZE=1
 	@$(BIN)/python -m loadtests.bench --only "$(ONLY)" --scale $(or $(SIZE),1)
@@ -87,8 +87,8 @@ bench-concurrency: environment ## A campaign at each limit of concurrent senders
 bench-lanes: environment ## How long bills wait while marketing runs; QUOTA=100 PEOPLE=20000 (marketing)
 	@$(BIN)/python -m loadtests.lanes --marketing $(or $(PEOPLE),20000) --quota $(or $(QUOTA),100)
 
-bench-desk: environment ## Attendants race for requests while some vanish and messages repeat; N=10000 CLAIMERS=50 SEED=7 EMBEDDED=yes
-	@$(BIN)/python -m loadtests.desk --requests $(or $(N),10000) --claimers $(or $(CLAIMERS),50) $(if $(SEED),--seed $(SEED)) $(if $(EMBEDDED),--embedded)
+bench-desk: environment ## Attendants race for requests while some vanish and messages repeat; N=10000 CLAIMERS=50 HANDLING=8 SEED=7 EMBEDDED=yes
+	@$(BIN)/python -m loadtests.desk --requests $(or $(N),10000) --claimers $(or $(CLAIMERS),50) $(if $(HANDLING),--handling $(HANDLING)) $(if $(SEED),--seed $(SEED)) $(if $(EMBEDDED),--embedded)
 
 fuzz: environment ## Many requests made up from the API's description, against a deployed world; EXAMPLES=200
 	FUZZ_EXAMPLES=$(or $(EXAMPLES),200) $(PYTEST) -q --timeout 3600 tests/e2e/test_api_contract.py

@@ -1,10 +1,14 @@
-"""`make bench-desk N=10000 CLAIMERS=50`: attendants race for requests while some of them vanish.
+"""`make bench-desk N=10000 CLAIMERS=50 HANDLING=0`: attendants at work while some of them vanish.
 
 Requests are put on the desk's queue as the bus would, a share of the messages twice and out of
 order. Each claimer is a thread with a token of its own, at a station (`loadtests.desk_stations`):
 asks for the next ticket, replies, closes, now and then transfers. Some fall silent in mid-work and
 come back after their lease; what they then say with their old token must be refused. At the end the
 truth is read from the table: `loadtests.desk_reckoning` says whether what was promised held.
+
+Without `HANDLING` nobody talks and everybody grabs what they can: a race for correctness, whose
+times are those of a machine that is always full. With it the desk works as desks do, and the time
+from a release to the next assignment is the desk's own.
 """
 
 import csv
@@ -33,18 +37,21 @@ from operations.errors import Trouble
 
 FILE = RESULTS / "desk.csv"
 TELL_S = 30
+_RUSH = 1.5
+"""How many times as fast as attendants can talk requests come, until enough of them wait."""
 console = Console()
 
 
 @dataclass(frozen=True)
 class Plan:
-    """How a run goes; shares are from 0 to 1, `patience` in seconds."""
+    """How a run goes; shares are from 0 to 1, `handling` (a mean) and `patience` in seconds."""
 
     requests: int
     claimers: int
     seed: int
     troubled: float
     killed: float
+    handling: float
     patience: float
 
 
@@ -112,12 +119,21 @@ class Shift:
             self._vanish(mine)
             return
         self._try(lambda: self.station.reply(mine, f"m-{mine['token']}", "Bom dia!"))
+        self._talk()
         if self.chance.random() < 0.02:
             kind = self.chance.choice(KINDS)
             passed = self._try(lambda: self.station.transfer(mine, kind, "outra vez"))
             self.tally.transferred += passed
         elif self._try(lambda: self.station.close(mine, "solved")):
             self.tally.closed.add(mine["id"])
+
+    def _talk(self) -> None:
+        """Be busy with a customer, sometimes long, mostly short."""
+        busy = self.plan.handling and self.chance.expovariate(1 / self.plan.handling)
+        until = time.monotonic() + busy
+        while not self.over.is_set() and (left := until - time.monotonic()) > 0:
+            self._beat()
+            self.over.wait(min(left, LEASE_S / 4))
 
     def _vanish(self, mine: Ticket) -> None:
         """Fall silent with the ticket, come back when others have it, and reply too late."""
@@ -196,7 +212,8 @@ def race(scene: Scene, plan: Plan) -> tuple[dict[str, object], list[str]]:
         for place, station in enumerate(scene.staff(staff, servers))
     ]
     ahead = 2 * plan.claimers
-    feeder = Feeder(scene.tell, plan.requests, plan.troubled, ahead, plan.seed, tally.closed)
+    pause = plan.handling / plan.claimers / _RUSH
+    feeder = Feeder(scene.tell, plan.requests, plan.troubled, ahead, pause, plan.seed, tally.closed)
     begun = time.monotonic()
     with at_work(shifts, feeder):
         _until_all_closed(plan, tally)
@@ -210,6 +227,7 @@ def race(scene: Scene, plan: Plan) -> tuple[dict[str, object], list[str]]:
         "requests": plan.requests,
         "claimers": plan.claimers,
         "on": scene.name,
+        "handling": plan.handling,
         "seed": plan.seed,
         "seconds": round(seconds, 1),
         "closed": len(tally.closed),
@@ -261,13 +279,14 @@ def main(
     seed: Annotated[int | None, typer.Option(help="Of everything random; none: a new one.")] = None,
     troubled: Annotated[float, typer.Option(help="Share of messages twice, out of order.")] = 0.05,
     killed: Annotated[float, typer.Option(help="Share of tickets whose owner vanishes.")] = 0.005,
+    handling: Annotated[float, typer.Option(help="Mean seconds of a talk; 0: a race.")] = 0,
     patience: Annotated[float, typer.Option(help="Seconds without progress to give up.")] = 240,
     embedded: Annotated[bool, typer.Option(help="In the embedded world, over its API.")] = False,
 ) -> None:
     """Let attendants race for requests, and read the truth from the table."""
     seed = secrets.randbelow(1_000_000) if seed is None else seed
     console.print(f"SEED={seed}")
-    plan = Plan(requests, claimers, seed, troubled, killed, patience)
+    plan = Plan(requests, claimers, seed, troubled, killed, handling, patience)
     try:
         with (deployed if embedded else on_the_table)() as scene:
             row, broken = race(scene, plan)

@@ -14,7 +14,6 @@ from recado.conversation import (
     Line,
     Packet,
     Speaker,
-    ticket_id,
 )
 from recado.model import Language
 
@@ -51,12 +50,16 @@ def told(number: int, at: datetime) -> list[HandoverEvent]:
 
 @dataclass
 class Feeder:
-    """Puts what chat tells on the desk's queue, at most `ahead` requests before `closed`."""
+    """Puts what chat tells on the desk's queue, at most `ahead` requests before `closed`.
+
+    `pause` is between requests, in seconds; what comes after the other is put there at once.
+    """
 
     tell: Callable[[Sequence[HandoverEvent]], None]
     requests: int
     troubled: float
     ahead: int
+    pause: float
     seed: int
     closed: set[str]
     asked: dict[str, datetime] = field(default_factory=dict)
@@ -67,23 +70,26 @@ class Feeder:
         chance = random.Random(self.seed)  # noqa: S311
         window: list[HandoverEvent] = []
         for number in range(self.requests):
-            while len(self.asked) - len(self.closed) > self.ahead:
+            while number - len(self.closed) > self.ahead:
                 self._send(window)
                 window = []
                 time.sleep(0.05)
-            at = datetime.now(UTC)
-            self.asked[ticket_id(f"cnv_bench{number:06}", 1)] = at
-            for fact in told(number, at):
+            time.sleep(self.pause)
+            for fact in told(number, datetime.now(UTC)):
                 window.append(fact)
                 if chance.random() < self.troubled:
                     self.repeated += 1
                     window.append(fact)
                     window.insert(chance.randrange(len(window)), window.pop())
-            if len(window) >= _WINDOW:
+            if len(window) >= (_WINDOW if not self.pause else _BATCH):
                 self._send(window)
                 window = []
         self._send(window)
 
     def _send(self, facts: list[HandoverEvent]) -> None:
+        now = datetime.now(UTC)
+        for fact in facts:
+            if isinstance(fact, HandoffRequested):
+                self.asked.setdefault(fact.ticket_id, now)
         for start in range(0, len(facts), _BATCH):
             self.tell(facts[start : start + _BATCH])

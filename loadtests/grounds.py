@@ -57,10 +57,10 @@ class Ground:
 
 
 @contextmanager
-def opened(pace: Pace) -> Iterator[Ground]:
+def opened(pace: Pace, events: Sequence[str] = simulator.EVENT_TYPES) -> Iterator[Ground]:
     """The world `RECADO_WORLD` names, as it is, if it runs; or else a fresh one with this pace.
 
-    A fresh one is of the kind `RECADO_WORLD` names, or embedded.
+    A fresh one is of the kind `RECADO_WORLD` names, or embedded, and its SES reports `events`.
 
     Raises:
         Trouble: the world is not on this machine, or has no SES simulator.
@@ -68,7 +68,7 @@ def opened(pace: Pace) -> Iterator[Ground]:
     """
     there = world.current()
     if not os.environ.get("RECADO_WORLD") or (isinstance(there, LocalWorld) and not there.is_up):
-        with world_of_its_own(pace, kind=there.name) as fresh:
+        with world_of_its_own(pace, events=events, kind=there.name) as fresh:
             yield Ground(fresh, fresh.ses_url, _token(fresh), own=True)
         return
     if there.inbox_url is None:
