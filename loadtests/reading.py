@@ -68,12 +68,17 @@ def items(today: date) -> Iterator[dict[str, Any]]:
 
 def money(today: date) -> Iterator[dict[str, Any]]:
     """Central's totals of as many days."""
-    yield {"pk": "STATS", "sk": "CUSTOMERS", "customers": CUSTOMERS}
+    yield {"pk": "STATS#CUSTOMERS", "sk": "CUSTOMERS", "customers": CUSTOMERS}
     for number in range(YEARS * 365):
         day = (today - timedelta(days=number)).isoformat()
-        yield {"pk": "STATS", "sk": f"NEW#{day}", "customers": 9_000}
+        yield {"pk": "STATS#NEW", "sk": f"NEW#{day}", "customers": 9_000}
         for name in ("BILLED", "RECEIVED", "OPEN"):
-            yield {"pk": "STATS", "sk": f"{name}#{day}", "invoices": 330_000, "amount": 40_000_000}
+            yield {
+                "pk": f"STATS#{name}",
+                "sk": f"{name}#{day}",
+                "invoices": 330_000,
+                "amount": 40_000_000,
+            }
 
 
 def fill(dynamodb: Any, name: str, content: Iterator[dict[str, Any]]) -> int:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from central.domain.balance import Tally
 from central.domain.customers import oldest_due
 from central.domain.intake import Changes, InvoiceId, Known, KnownCustomer, KnownInvoice, Source
+from central.store.statistics import total_key
 from recado import settings, table
 from recado.directory import customer_key, invoice_key, listing_key, lookup_key, to_customer
 from recado.errors import Retryable
@@ -174,7 +175,7 @@ class CustomerStore:
         return {
             "Update": {
                 "TableName": self._table,
-                "Key": table.to_item({"pk": "STATS", "sk": name}),
+                "Key": total_key(name),
                 "UpdateExpression": "ADD " + ", ".join(f"#{name} :{name}" for name in moved),
                 "ExpressionAttributeNames": {f"#{name}": name for name in moved},
                 "ExpressionAttributeValues": table.to_item(

@@ -2,35 +2,37 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from central.domain.balance import CUSTOMERS, Daily, Tally
-from recado import settings, table
+from recado import settings, table, wire
 from recado.figures.periods import Period
 
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
 
-_PARTITION = "STATS"
+def total_key(name: str) -> table.Item:
+    """The key of a running total: those of a kind are together, one a day."""
+    return table.to_item({"pk": _partition(name), "sk": name})
+
+
+def _partition(name: str) -> str:
+    return f"STATS#{name.partition('#')[0]}"
 
 
 class Statistics:
     """Totals that the writes of customers and invoices keep."""
 
-    def __init__(self, table_name: str, dynamodb: "DynamoDBClient") -> None:
+    def __init__(self, table_name: str, dynamodb: table.DynamoDB) -> None:
         self._table = table_name
         self._dynamodb = dynamodb
 
     @classmethod
     def from_env(cls) -> "Statistics":
         """The totals of the deployed suite."""
-        return cls(settings.text("CENTRAL_TABLE"), table.client())
+        return cls(settings.text("CENTRAL_TABLE"), wire.client())
 
     def customers(self) -> int:
         """How many customers there are."""
-        item = self._dynamodb.get_item(
-            TableName=self._table, Key=table.to_item({"pk": _PARTITION, "sk": CUSTOMERS})
-        ).get("Item")
+        item = self._dynamodb.get_item(TableName=self._table, Key=total_key(CUSTOMERS)).get("Item")
         return _to_tally(item).customers if item else 0
 
     def of(self, what: Daily, period: Period) -> dict[date, Tally]:
@@ -41,11 +43,12 @@ class Statistics:
         """All totals, by the names they are stored under; those of nothing are left out."""
         found = {
             item["sk"]["S"]: _to_tally(item)
+            for kind in (CUSTOMERS, *Daily)
             for page in table.pages(
                 self._dynamodb.query,
                 TableName=self._table,
                 KeyConditionExpression="pk = :pk",
-                ExpressionAttributeValues=table.to_item({":pk": _PARTITION}),
+                ExpressionAttributeValues=table.to_item({":pk": _partition(kind)}),
                 ConsistentRead=True,
             )
             for item in page
@@ -62,7 +65,7 @@ class Statistics:
             TableName=self._table,
             KeyConditionExpression="pk = :pk AND sk BETWEEN :first AND :last",
             ExpressionAttributeValues=table.to_item(
-                {":pk": _PARTITION, ":first": what.on(first), ":last": what.on(last)}
+                {":pk": _partition(what), ":first": what.on(first), ":last": what.on(last)}
             ),
         ):
             for item in page:

@@ -17,7 +17,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from recado import settings, table
+from recado import settings, table, wire
 from recado.figures.health import Health
 from recado.figures.names import Figures, Service, total
 from recado.figures.periods import Period, month_of, pieces
@@ -58,7 +58,7 @@ class FiguresBoard:
     @classmethod
     def from_env(cls) -> "FiguresBoard":
         """The figures of the deployed suite."""
-        return cls(settings.text("MONITORING_TABLE"), table.client())
+        return cls(settings.text("MONITORING_TABLE"), wire.client())
 
     def of(self, period: Period) -> Consolidated:
         """A period's figures, by service: at most three queries however long it is."""
@@ -119,7 +119,7 @@ class HealthBoard:
     @classmethod
     def from_env(cls) -> "HealthBoard":
         """The board of the deployed suite."""
-        return cls(settings.text("MONITORING_TABLE"), table.client())
+        return cls(settings.text("MONITORING_TABLE"), wire.client())
 
     def note(self, health: Health) -> None:
         """Keep what a check found; only monitoring does."""
