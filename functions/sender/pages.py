@@ -166,7 +166,7 @@ def _page(name: str, *, status: HTTPStatus = HTTPStatus.OK, **values: Any) -> Re
     return Response(
         status_code=status,
         content_type="text/html; charset=utf-8",
-        headers=dict(showing.headers()),
+        headers=dict(showing.PAGES.headers),
         body=showing.page(name, _language(), **values),
     )
 

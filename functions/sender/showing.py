@@ -1,58 +1,17 @@
-"""The pages behind links as HTML: complete in themselves, no scripts, a strict policy."""
+"""The pages behind links as HTML."""
 
-import base64
-import hashlib
-from functools import cache
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
-
 from recado.model import Language
+from recado.pages import Pages
 from sender.domain.words import WORDS
 
-
-@cache
-def _environment() -> Environment:
-    return Environment(
-        loader=PackageLoader("sender", "html"),
-        autoescape=select_autoescape(["html"]),
-        undefined=StrictUndefined,
-    )
-
-
-@cache
-def _style() -> str:
-    return _environment().get_template("style.css").render()
-
-
-@cache
-def headers() -> dict[str, str]:
-    """What every page is sent with: nothing is loaded, framed, kept or told to others."""
-    digest = base64.b64encode(hashlib.sha256(_style().encode()).digest()).decode()
-    return {
-        "Cache-Control": "no-store",
-        "Content-Security-Policy": (
-            f"default-src 'none'; style-src 'sha256-{digest}'; form-action 'self';"
-            " base-uri 'none'; frame-ancestors 'none'"
-        ),
-        "Referrer-Policy": "no-referrer",
-        "X-Content-Type-Options": "nosniff",
-        "X-Robots-Tag": "noindex",
-    }
+PAGES = Pages("sender")
 
 
 def page(name: str, language: Language, *, said: str = "", **values: Any) -> str:
     """A page in a language; `said` names the words that tell what just happened."""
     words = WORDS[name][language]
     template = "message" if name in {"bad", "expired"} else name
-    return (
-        _environment()
-        .get_template(f"{template}.html")
-        .render(
-            words=words,
-            language=language,
-            style=_style(),
-            said=words[said] if said else "",
-            **values,
-        )
-    )
+    told = words[said] if said else ""
+    return PAGES.render(template, words=words, language=language, said=told, **values)

@@ -70,7 +70,7 @@ def _page(
     return Response(
         status_code=status,
         content_type="text/html; charset=utf-8",
-        headers=dict(showing.headers()),
+        headers=dict(showing.PAGES.headers),
         body=showing.page(name, language, **values),
     )
 
