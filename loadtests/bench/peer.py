@@ -94,7 +94,13 @@ class Celery:
         with (self._home / f"{name}.log").open("ab") as log:
             return subprocess.Popen(  # noqa: S603
                 [
-                    *(str(PEERS.python), "-m", "celery", "-A", f"loadtests.peers.{self._peer}"),
+                    *(
+                        str(PEERS.python),
+                        "-m",
+                        "celery",
+                        "-A",
+                        f"loadtests.peers.celery_{self._peer}",
+                    ),
                     *("worker", "--loglevel", "info", "-n", f"{name}@localhost", *pool),
                     *("--without-gossip", "--without-mingle", "--without-heartbeat"),
                 ],

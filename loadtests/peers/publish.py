@@ -9,7 +9,7 @@ PER_TASK = 50
 
 def main(peer: str, campaign: str) -> None:
     """Put every recipient on the peer's queue."""
-    send = importlib.import_module(f"loadtests.peers.{peer}").send
+    send = importlib.import_module(f"loadtests.peers.celery_{peer}").send
     people = [json.loads(line) for line in sys.stdin]
     if peer == "common":
         for person in people:

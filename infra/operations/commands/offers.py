@@ -1,4 +1,4 @@
-"""offers rules show, rules put, explain, results: marketing's rules, and why who got what."""
+"""offers rules show, put, enable, disable; explain, results: the rules, and why who got what."""
 
 import json
 from pathlib import Path
@@ -34,10 +34,23 @@ def put(
     """Store edited rules as a new version; refused if somebody saved another one meanwhile."""
     document = _read(file)
     with tokens.api(world.current()) as api:
-        stored = api.put(_RULES, document)
-    enabled = [rule["id"] for rule in stored["rules"] if rule["enabled"]]
-    note(("✓ ", "good"), f"rules, version {stored['version']}")
-    note((f"enabled: {', '.join(enabled) or 'none'}", "quiet"))
+        _tell(api.put(_RULES, document))
+
+
+@rules.command("enable")
+def enable(
+    ids: Annotated[list[str], typer.Argument(metavar="RULE...", help="The rules' ids.")],
+) -> None:
+    """Switch rules on, in a new version."""
+    _switch(ids, enabled=True)
+
+
+@rules.command("disable")
+def disable(
+    ids: Annotated[list[str], typer.Argument(metavar="RULE...", help="The rules' ids.")],
+) -> None:
+    """Switch rules off, in a new version."""
+    _switch(ids, enabled=False)
 
 
 @app.command()
@@ -74,6 +87,23 @@ def results() -> None:
                 *(_difference(found), found["verdict"]),
             )
     console.print(Padding(listed, (0, 0, 0, 2)))
+
+
+def _switch(ids: list[str], *, enabled: bool) -> None:
+    with tokens.api(world.current()) as api:
+        document = api.get(_RULES)
+        known = {rule["id"]: rule for rule in document["rules"]}
+        for name in ids:
+            if name not in known:
+                raise Trouble(f"there is no rule {name}", f"one of: {', '.join(known)}", code=2)
+            known[name]["enabled"] = enabled
+        _tell(api.put(_RULES, document))
+
+
+def _tell(stored: dict[str, Any]) -> None:
+    enabled = [rule["id"] for rule in stored["rules"] if rule["enabled"]]
+    note(("✓ ", "good"), f"rules, version {stored['version']}")
+    note((f"enabled: {', '.join(enabled) or 'none'}", "quiet"))
 
 
 def _difference(found: dict[str, Any]) -> str:

@@ -35,6 +35,7 @@ def _run(arguments: Sequence[str], monkeypatch: pytest.MonkeyPatch) -> int:
         ["offers", "explain", "C-1"],
         ["offers", "results"],
         ["offers", "rules", "show"],
+        ["offers", "rules", "enable", "retention"],
     ],
 )
 def test_a_world_that_does_not_run_is_told_with_the_way_to_start_it(
