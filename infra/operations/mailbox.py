@@ -30,7 +30,7 @@ def prepare(folder: Path, password: str) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     account = _account(folder)
     account.touch(mode=0o600)
-    lines = ("dict", "--demo-user", USER, "--demo-password", password)
+    lines = ("dict", f"--demo-user={USER}", f"--demo-password={password}")
     account.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
