@@ -14,6 +14,9 @@ import httpx
 import typer
 from rich.console import Console
 
+from central.domain.balance import CUSTOMERS as ALL
+from central.domain.balance import Daily
+from central.store.statistics import total_key
 from loadtests.grounds import machine, opened
 from operations.simulator import Pace
 from recado import table
@@ -68,17 +71,13 @@ def items(today: date) -> Iterator[dict[str, Any]]:
 
 def money(today: date) -> Iterator[dict[str, Any]]:
     """Central's totals of as many days."""
-    yield {"pk": "STATS#CUSTOMERS", "sk": "CUSTOMERS", "customers": CUSTOMERS}
+    yield table.from_item(total_key(ALL)) | {"customers": CUSTOMERS}
     for number in range(YEARS * 365):
-        day = (today - timedelta(days=number)).isoformat()
-        yield {"pk": "STATS#NEW", "sk": f"NEW#{day}", "customers": 9_000}
-        for name in ("BILLED", "RECEIVED", "OPEN"):
-            yield {
-                "pk": f"STATS#{name}",
-                "sk": f"{name}#{day}",
-                "invoices": 330_000,
-                "amount": 40_000_000,
-            }
+        day = today - timedelta(days=number)
+        yield table.from_item(total_key(Daily.NEW.on(day))) | {"customers": 9_000}
+        for what in (Daily.BILLED, Daily.RECEIVED, Daily.OPEN):
+            sums = {"invoices": 330_000, "amount": 40_000_000}
+            yield table.from_item(total_key(what.on(day))) | sums
 
 
 def fill(dynamodb: Any, name: str, content: Iterator[dict[str, Any]]) -> int:

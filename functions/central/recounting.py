@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from central.domain import balance
-from central.domain.balance import Tallies, Tally
+from central.domain.balance import Tallies, Tally, add
 from central.domain.intake import Changes
 from central.store.customers import CustomerStore, to_known_invoice
-from central.store.statistics import Statistics
+from central.store.statistics import TOTALS, is_total, to_tally
 from recado import table
 from recado.directory import to_customer
 
@@ -31,7 +31,7 @@ class Recount:
 
     def compare(self) -> dict[str, tuple[Tally, Tally]]:
         """The totals that differ: what is shown, and what was counted."""
-        shown, counted = self.statistics.every(), self.counted()
+        shown, counted = self._tallied()
         names = sorted({*shown, *counted})
         pairs = {name: (shown.get(name, Tally()), counted.get(name, Tally())) for name in names}
         return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
@@ -42,34 +42,36 @@ class Recount:
         for name, (shown, counted) in self.compare().items():
             store.commit(Changes(tallies={name: counted + -shown}))
 
-    def counted(self) -> Tallies:
-        """The totals, counted from every record."""
-        totals: dict[str, Tally] = {}
-        for tallies in self._records():
-            for name, tally in tallies.items():
-                totals[name] = totals.get(name, Tally()) + tally
-        return {name: tally for name, tally in totals.items() if tally != Tally()}
+    def _tallied(self) -> tuple[Tallies, Tallies]:
+        """The totals that are shown, and those counted from every record; none of nothing."""
+        shown: dict[str, Tally] = {}
+        counted: dict[str, Tally] = {}
+        for item in self._items():
+            if is_total(item):
+                shown[item["sk"]["S"]] = to_tally(item)
+            else:
+                for name, tally in self._of_record(item).items():
+                    counted[name] = counted.get(name, Tally()) + tally
+        return add(shown, {}), add(counted, {})
 
-    @property
-    def statistics(self) -> Statistics:
-        """The totals that are shown."""
-        return Statistics(self.table_name, self.dynamodb)
-
-    def _records(self) -> Iterator[Tallies]:
+    def _items(self) -> Iterator[table.Item]:
         for page in table.pages(
             self.dynamodb.scan,
             TableName=self.table_name,
-            FilterExpression="sk = :profile OR begins_with(sk, :invoice)",
+            FilterExpression=(
+                "sk = :profile OR begins_with(sk, :invoice) OR begins_with(pk, :totals)"
+            ),
             ExpressionAttributeValues=table.to_item(
-                {":profile": "PROFILE", ":invoice": "INVOICE#"}
+                {":profile": "PROFILE", ":invoice": "INVOICE#", ":totals": TOTALS}
             ),
             ConsistentRead=True,
         ):
-            for item in page:
-                if item["sk"]["S"] == "PROFILE":
-                    yield balance.of_new_customer(self._day(to_customer(item).created_at))
-                else:
-                    yield balance.of_invoice(to_known_invoice(item).invoice)
+            yield from page
+
+    def _of_record(self, item: table.Item) -> Tallies:
+        if item["sk"]["S"] == "PROFILE":
+            return balance.of_new_customer(self._day(to_customer(item).created_at))
+        return balance.of_invoice(to_known_invoice(item).invoice)
 
     def _day(self, moment: datetime) -> date:
         return moment.astimezone(ZoneInfo(self.zone)).date()

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from pydantic import Field
 
 from central.domain.performance import PeriodFigures, performance
-from central.domain.reports import Overdue
+from central.domain.reports import Overdue, in_all
 from central.watching import Watching
 from recado.errors import Rejected
 from recado.figures.board import FiguresBoard, HealthBoard
@@ -50,22 +50,29 @@ class Reporting:
 
     def report(self, period: Period, today: date, now: datetime) -> PeriodReport:
         """A period's report."""
+        before, this = self._beside(period)
         return PeriodReport(
             as_of=now,
-            period=self.figures(period),
-            previous=self.figures(period.previous),
+            period=this,
+            previous=before,
             customers=self.watching.customers(),
             overdue=self.watching.overdue(today),
         )
 
-    def figures(self, period: Period) -> PeriodFigures:
-        """Everything about a period."""
-        return PeriodFigures(
-            first=period.first,
-            last=period.last,
-            **dict(self.watching.turnover(period)),
-            **dict(performance(self.board.of(period))),
+    def _beside(self, period: Period) -> tuple[PeriodFigures, PeriodFigures]:
+        """Everything about the period before one, and about itself: read together, being one."""
+        both = (period.previous, period)
+        days = self.watching.turnovers(Period(both[0].first, both[1].last))
+        before, this = (
+            PeriodFigures(
+                first=each.first,
+                last=each.last,
+                **dict(in_all(days[day] for day in each.each_day())),
+                **dict(performance(self.board.of(each))),
+            )
+            for each in both
         )
+        return before, this
 
     def days(self, period: Period) -> Days:
         """Everything about each day of a period.

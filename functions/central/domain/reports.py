@@ -1,6 +1,6 @@
 """The first report: customers, what was billed and received, what is overdue."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Annotated
@@ -78,4 +78,21 @@ def turnover(customers: Tally, billed: Tally, received: Tally) -> Turnover:
     """What came in during a period, from the sums of its days."""
     return Turnover(
         new_customers=customers.customers, billed=bills(billed), received=bills(received)
+    )
+
+
+def in_all(several: Iterable[Turnover]) -> Turnover:
+    """What came in during periods together."""
+    customers, billed, received = 0, [], []
+    for each in several:
+        customers += each.new_customers
+        billed.append(each.billed)
+        received.append(each.received)
+    return Turnover(new_customers=customers, billed=_sum(billed), received=_sum(received))
+
+
+def _sum(several: Sequence[Bills]) -> Bills:
+    return Bills(
+        invoices=sum(each.invoices for each in several),
+        amount=sum((each.amount for each in several), Decimal(0)),
     )

@@ -2,7 +2,7 @@
 
     customer            CUSTOMER#<id>    PROFILE             CUSTOMERS#<shard>   <id>
     invoice             CUSTOMER#<id>    INVOICE#<id>
-    running total       STATS#<kind>     <name of the total>
+    running total       STATS#<kind>     <name of the total>; most kinds: STATS#<kind>#<year>
     import              IMPORT#<id>      IMPORT              IMPORTS             <id>
     its first errors    IMPORT#<id>      ERRORS
     its refused rows    IMPORT#<id>      PART#<offset>
