@@ -14,10 +14,12 @@ from operations import mailbox, stack
 from operations.commands.signup import TEMPLATE, store_template
 from operations.watching import follow
 from tests.e2e.conftest import DeployedWorld
-from tests.hostile_mail import DOMAIN, hostile_mail
+from tests.hostile_mail import DOMAIN, TOKEN, hostile_mail
+from tests.hostile_mail.senders import VICTIM
 
 pytestmark = pytest.mark.e2e
 PATIENCE_S = 60
+HOSTILE = hostile_mail()
 
 
 def cpf() -> str:
@@ -65,14 +67,16 @@ class Signup:
         self.world = world
         self.email = f"ana-{uuid.uuid4().hex[:10]}@example.com"
 
-    def invite(self) -> Any:
-        """Invite the person; returns the batch when its mail has left."""
+    def invite(self, *others: str) -> Any:
+        """Invite the person, and other addresses; returns the batch when its mails have left."""
         store_template(self.world.api)
         people = [{"email": self.email, "name": "Ana Souza"}]
+        people += [{"email": each, "name": "Outra Pessoa"} for each in others]
         batch = self.world.api.post("/v1/invitations", {"people": people})
         eventually(lambda: self.launched(batch))
         last = list(follow(self.world.api, batch["campaign_id"], patience_s=90))[-1]
-        assert sum(last.counts.values()) == last.counts["sent"] + last.counts["delivered"] == 1
+        assert sum(last.counts.values()) == last.counts["sent"] + last.counts["delivered"]
+        assert sum(last.counts.values()) == len(people)
         return batch
 
     def launched(self, batch: Any) -> bool:
@@ -82,9 +86,13 @@ class Signup:
 
     def mails(self) -> list[Any]:
         """The mails that SES accepted for the person, in order."""
+        return self.mails_to(self.email)
+
+    def mails_to(self, address: str) -> list[Any]:
+        """The mails that SES accepted for an address, in order."""
         messages = f"{self.world.simulator_url}/_sim/messages"
         newest = httpx.get(messages, params={"limit": 200}, trust_env=False).json()["messages"]
-        found = [each["message_id"] for each in reversed(newest) if self.email in each["to"]]
+        found = [each["message_id"] for each in reversed(newest) if address in each["to"]]
         return [httpx.get(f"{messages}/{each}", trust_env=False).json() for each in found]
 
     def check(self) -> dict[str, int]:
@@ -97,8 +105,12 @@ class Signup:
 
     def state(self, batch: Any) -> str:
         """How far the person is."""
-        (one,) = self.world.api.get(f"/v1/invitations/{batch['id']}/people")["items"]
-        return str(one["state"])
+        return self.states(batch)[self.email]
+
+    def states(self, batch: Any) -> dict[str, str]:
+        """How far everybody is, by address."""
+        people = self.world.api.get(f"/v1/invitations/{batch['id']}/people")["items"]
+        return {each["email"]: each["state"] for each in people}
 
 
 def eventually(holds: Callable[[], Any], patience_s: float = PATIENCE_S) -> Any:
@@ -212,25 +224,44 @@ def test_a_template_that_is_missing_shows_in_the_batch(world: DeployedWorld) -> 
     assert TEMPLATE not in refusal
 
 
+def hostile_to(invitation: Any, *, lightest: bool = False) -> list[bytes]:
+    """Hostile mails that answer an invitation: all of them, or a light one of each family."""
+    address = invitation["reply_to"][0].encode()
+    named = {mail.name.partition(":")[0] if lightest else mail.name: mail for mail in HOSTILE}
+    raws = (mail.raw() for name, mail in named.items() if not (lightest and "30 MB" in name))
+    return [
+        raw.replace(b"cadastro+" + TOKEN.encode() + b"@" + DOMAIN.encode(), address) for raw in raws
+    ]
+
+
 @pytest.mark.timeout(600)
 def test_two_hundred_hostile_mails_harm_nothing(signup: Signup, world: DeployedWorld) -> None:
-    batch, document = signup.invite(), cpf()
-    (invitation,) = signup.mails()
+    """They carry the token of an invitation to whom the forged ones claim to come from."""
+    batch, document = signup.invite(VICTIM), cpf()
+    (invitation,), (theirs,) = signup.mails(), signup.mails_to(VICTIM)[-1:]
     sent_before = world_mails(world)
     honest = answer(invitation, filled_in(document)).replace(
         mailbox.TRUSTED.encode(), b"amazonses.com"
     )
     s3, bucket, run = world.client("s3"), world.outputs["Files"], uuid.uuid4().hex
-    mails = [*(mail.raw() for mail in hostile_mail()), honest]
+    mails = [*hostile_to(theirs), honest]
     assert len(mails) > 200
     for number, raw in enumerate(mails):
-        mail = raw.replace(DOMAIN.encode(), b"operadora.example")
-        s3.put_object(Bucket=bucket, Key=f"inbound/{run}/{number}", Body=mail)
+        s3.put_object(Bucket=bucket, Key=f"inbound/{run}/{number}", Body=raw)
 
     eventually(lambda: signup.state(batch) == "registered", patience_s=240)
     eventually(lambda: waiting(world, "InboundQueue") == 0, patience_s=240)
     eventually(lambda: len(signup.mails()) == 2)
-    assert world_mails(world) == sent_before + 1
+    for raw in (dropped := hostile_to(theirs, lightest=True)):
+        world.local.drop(raw)
+    tally = signup.check()
+    assert tally.get("trouble", 0) == 0
+    assert sum(tally.values()) - tally["swept"] >= len(dropped)
+    assert signup.states(batch)[VICTIM] != "registered"
+    eventually(lambda: waiting(world, "LetterQueue") == 0)
+    asked = len(signup.mails_to(VICTIM)) - 1
+    assert asked <= 3
+    assert world_mails(world) == sent_before + 1 + asked
     for queue in ("SignupQueueDead", "LetterQueueDead", "InboundQueueDead", "CentralQueueDead"):
         assert waiting(world, queue) == 0, queue
 

@@ -1,20 +1,25 @@
-"""The suite's tables, queues, bucket and bus, made by moto from the real `infra/*.yaml`."""
+"""The suite's tables, queues, bucket and bus, made by moto from the real `infra/*.yaml`.
 
+They are made once; every test begins with a copy of moto's memory as it was then.
+"""
+
+import copyreg
 import json
 import sys
+import threading
 import warnings
 from collections.abc import Callable, Iterator
 from copy import deepcopy
 from dataclasses import dataclass
-from functools import _lru_cache_wrapper, cache
+from functools import _lru_cache_wrapper
 from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
-import yaml
 from moto import mock_aws
-from yaml import load as yaml_load
+from moto.backends import get_backend
+from moto.core.base_backend import BackendDict
 
 from recado import table, wire
 
@@ -66,10 +71,12 @@ CONSTANTS = {
 }
 
 
-@cache
-def _read(text: str, loader: Any) -> Any:
-    """A template, read once: moto's YAML reader takes as long as all the rest of `deploy`."""
-    return yaml_load(text, Loader=loader)  # noqa: S506
+_MOTO = {"core": {"reset_boto3_session": False}}
+Place = tuple[str, str, str]
+"""A service, an account and a region."""
+
+for made, make in ((type(threading.RLock()), threading.RLock), (threading.Condition,) * 2):
+    copyreg.pickle(made, lambda _, make=make: (make, ()))  # a copy of a lock is a fresh one
 
 
 @dataclass(frozen=True)
@@ -79,22 +86,59 @@ class Suite:
     outputs: dict[str, str]
 
 
+@dataclass(frozen=True)
+class Memory:
+    """What moto remembers of the suite right after it was deployed."""
+
+    outputs: dict[str, str]
+    backends: dict[Place, Any]
+
+    @classmethod
+    def taken(cls, outputs: dict[str, str]) -> "Memory":
+        """Of moto as it is now; its stacks are left out, nobody asks for them again."""
+        now = {
+            (service.service_name, account, region): backend
+            for service in BackendDict._instances
+            for account, regions in service.items()
+            for region, backend in regions.items()
+            if service.service_name != "cloudformation"
+        }
+        return cls(outputs, deepcopy(now))
+
+    def restore(self) -> None:
+        """Give moto a memory of its own of the deployed suite."""
+        for (service, account, region), backend in deepcopy(self.backends).items():
+            get_backend(service)[account][region] = backend  # type: ignore[call-overload]
+
+
+@pytest.fixture(scope="session")
+def deployed() -> Memory:
+    """The suite, deployed once."""
+    with pytest.MonkeyPatch.context() as patch:
+        _settle(patch)
+        with mock_aws(config=_MOTO):
+            return Memory.taken(deploy())
+
+
 @pytest.fixture
-def suite(monkeypatch: pytest.MonkeyPatch) -> Iterator[Suite]:
+def suite(deployed: Memory, monkeypatch: pytest.MonkeyPatch) -> Iterator[Suite]:
     """Fresh, empty resources and the environment that points to them."""
-    for name, value in CONSTANTS.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
-    monkeypatch.delenv("AWS_PROFILE", raising=False)
+    _settle(monkeypatch)
     forget_collaborators()
     monkeypatch.setattr(wire, "client", table.client)  # moto reaches boto3's clients only
-    monkeypatch.setattr(yaml, "load", lambda text, Loader: deepcopy(_read(text, Loader)))  # noqa: N803
-    with mock_aws(config={"core": {"reset_boto3_session": False}}):
-        outputs = deploy()
+    with mock_aws(config=_MOTO):
+        deployed.restore()
         for name, output in VARIABLES.items():
-            monkeypatch.setenv(name, outputs[output])
-        yield Suite(outputs)
+            monkeypatch.setenv(name, deployed.outputs[output])
+        yield Suite(dict(deployed.outputs))
     forget_collaborators()
+
+
+def _settle(patch: pytest.MonkeyPatch) -> None:
+    for name, value in CONSTANTS.items():
+        patch.setenv(name, value)
+    patch.delenv("AWS_ENDPOINT_URL", raising=False)
+    patch.delenv("AWS_PROFILE", raising=False)
 
 
 @pytest.fixture
