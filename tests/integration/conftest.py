@@ -3,13 +3,10 @@
 They are made once; every test begins with a copy of moto's memory as it was then.
 """
 
-import copyreg
 import json
 import sys
-import threading
 import warnings
 from collections.abc import Callable, Iterator
-from copy import deepcopy
 from dataclasses import dataclass
 from functools import _lru_cache_wrapper
 from pathlib import Path
@@ -18,10 +15,9 @@ from typing import Any
 import boto3
 import pytest
 from moto import mock_aws
-from moto.backends import get_backend
-from moto.core.base_backend import BackendDict
 
 from recado import table, wire
+from tests.integration.memory import Memory, spare_tables
 
 INFRA = Path(__file__).parents[2] / "infra"
 STACKS = ("data", "messaging")
@@ -72,11 +68,7 @@ CONSTANTS = {
 
 
 _MOTO = {"core": {"reset_boto3_session": False}}
-Place = tuple[str, str, str]
-"""A service, an account and a region."""
-
-for made, make in ((type(threading.RLock()), threading.RLock), (threading.Condition,) * 2):
-    copyreg.pickle(made, lambda _, make=make: (make, ()))  # a copy of a lock is a fresh one
+spare_tables()
 
 
 @dataclass(frozen=True)
@@ -86,51 +78,29 @@ class Suite:
     outputs: dict[str, str]
 
 
-@dataclass(frozen=True)
-class Memory:
-    """What moto remembers of the suite right after it was deployed."""
-
-    outputs: dict[str, str]
-    backends: dict[Place, Any]
-
-    @classmethod
-    def taken(cls, outputs: dict[str, str]) -> "Memory":
-        """Of moto as it is now; its stacks are left out, nobody asks for them again."""
-        now = {
-            (service.service_name, account, region): backend
-            for service in BackendDict._instances
-            for account, regions in service.items()
-            for region, backend in regions.items()
-            if service.service_name != "cloudformation"
-        }
-        return cls(outputs, deepcopy(now))
-
-    def restore(self) -> None:
-        """Give moto a memory of its own of the deployed suite."""
-        for (service, account, region), backend in deepcopy(self.backends).items():
-            get_backend(service)[account][region] = backend  # type: ignore[call-overload]
-
-
 @pytest.fixture(scope="session")
-def deployed() -> Memory:
-    """The suite, deployed once."""
+def deployed() -> tuple[dict[str, str], Memory]:
+    """The suite, deployed once: its outputs, and moto as it was then."""
     with pytest.MonkeyPatch.context() as patch:
         _settle(patch)
         with mock_aws(config=_MOTO):
-            return Memory.taken(deploy())
+            return deploy(), Memory.taken()
 
 
 @pytest.fixture
-def suite(deployed: Memory, monkeypatch: pytest.MonkeyPatch) -> Iterator[Suite]:
+def suite(
+    deployed: tuple[dict[str, str], Memory], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Suite]:
     """Fresh, empty resources and the environment that points to them."""
+    outputs, memory = deployed
     _settle(monkeypatch)
     forget_collaborators()
     monkeypatch.setattr(wire, "client", table.client)  # moto reaches boto3's clients only
     with mock_aws(config=_MOTO):
-        deployed.restore()
+        memory.restore()
         for name, output in VARIABLES.items():
-            monkeypatch.setenv(name, deployed.outputs[output])
-        yield Suite(dict(deployed.outputs))
+            monkeypatch.setenv(name, outputs[output])
+        yield Suite(dict(outputs))
     forget_collaborators()
 
 

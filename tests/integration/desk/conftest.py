@@ -45,9 +45,9 @@ NINE = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 class Serialised:
     """A client whose calls come one at a time, as DynamoDB's transactions do among themselves.
 
-    moto undoes a failed transaction by putting a copy of the whole table back, which would undo
-    what other threads wrote meanwhile. Between two calls anything may happen, as on AWS; what this
-    cannot show is a query that sees half of a transaction.
+    A transaction of moto's is many steps, in the middle of which other threads would write. Between
+    two calls anything may happen, as on AWS; what this cannot show is a query that sees half of a
+    transaction.
     """
 
     def __init__(self, client: Any, before: Callable[[str], None] = lambda _: None) -> None:
