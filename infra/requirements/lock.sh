@@ -6,9 +6,9 @@ cd "$(dirname "$0")"
 lock_for() { uv pip compile --quiet --no-emit-index-url --no-header --universal --generate-hashes --python-version "$@"; }
 lock() { lock_for 3.11 "$@"; }
 
-extras="--extra runtime --extra people --extra signup --extra operate --extra develop"
+extras="--extra runtime --extra people --extra signup --extra assistant --extra operate --extra develop"
 lock ../../pyproject.toml $extras --output-file develop.txt
-for layer in runtime people signup; do
+for layer in runtime people signup assistant; do
   # The Lambda runtime brings boto3 and what it needs; a layer carries only the rest.
   lock ../../pyproject.toml --extra "$layer" --constraint develop.txt \
     --no-emit-package boto3 --no-emit-package botocore --no-emit-package s3transfer \
