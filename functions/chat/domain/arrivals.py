@@ -18,11 +18,12 @@ MAX_AHEAD = 20
 
 
 class Message(Frozen):
-    """What a client sends."""
+    """What a client sends; `answer` is the assistant's own, where it had one."""
 
     client_message_id: str
     text: str
     number: int | None = None
+    answer: str = ""
 
     @property
     def digest(self) -> str:
@@ -53,6 +54,8 @@ def take(head: Head, message: Message, early: Mapping[int, Early], at: datetime)
         )
         number += 1
     draft.set(next_number=number, early=head.early - len(draft.joined))
+    if message.answer and not draft.joined:
+        draft.answer(message.answer)
     return draft
 
 
