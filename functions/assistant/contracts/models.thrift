@@ -1,8 +1,8 @@
 // The model services over Thrift: binary protocol, framed transport. Faults have gRPC's codes
 // (docs/assistant-models.md).
 //
-// Thrift has no streams. A `_begin` gives the first pieces and the name of a stream; `_next` gives
-// more of it, on the same connection, until `done`; `stop` ends it early.
+// Thrift has no streams. A `_begin` gives the first pieces and the number of a stream; `_next` gives
+// more of it, on the same connection, until `done`. Closing the connection ends it early.
 
 namespace py recado.models
 
@@ -59,7 +59,6 @@ service LanguageModel {
   string complete(1: Call call, 2: Prompt prompt) throws (1: Refused refused)
   TextPieces complete_begin(1: Call call, 2: Prompt prompt) throws (1: Refused refused)
   TextPieces complete_next(1: Call call, 2: i64 stream) throws (1: Refused refused)
-  oneway void stop(1: i64 stream)
   Health health(1: Call call) throws (1: Refused refused)
 }
 
@@ -67,6 +66,5 @@ service TextToSpeech {
   binary speak(1: Call call, 2: string text, 3: string language) throws (1: Refused refused)
   AudioPieces speak_begin(1: Call call, 2: string text, 3: string language) throws (1: Refused refused)
   AudioPieces speak_next(1: Call call, 2: i64 stream) throws (1: Refused refused)
-  oneway void stop(1: i64 stream)
   Health health(1: Call call) throws (1: Refused refused)
 }
