@@ -103,7 +103,7 @@ eval-signup: environment ## Judge how replies to invitations are read; FOLDER=di
 	@$(BIN)/python -m signup_evaluation.evaluate $(if $(FOLDER),--folder $(FOLDER)) $(if $(PLANS),--plans "$(PLANS)")
 
 openapi: environment ## Write docs/openapi-*.json anew
-	@for service in central chat desk marketing signup; do \
+	@for service in central chat desk marketing signup assistant; do \
 		$(BIN)/python -c "from $$service.api import api; print(api.get_openapi_json_schema())" > docs/openapi-$$service.json.new \
 		&& mv docs/openapi-$$service.json.new docs/openapi-$$service.json || exit 1; done
 

@@ -3,14 +3,12 @@
 No token is asked for: a conversation's own key opens it, and who has none begins a new one.
 """
 
-from http import HTTPStatus
 from typing import Any
 
 from aws_lambda_powertools.metrics import MetricUnit
 
 from assistant import collaborators
-from assistant.domain.ports import Overloaded, TooLarge, TooLate
-from assistant.requests import Assisted, NewTurn, view
+from assistant.requests import STATUSES, Assisted, NewTurn, view
 from recado import clock, rest, settings
 from recado.observability import logger, metrics
 
@@ -22,11 +20,7 @@ api = rest.resolver(
     "Recado: assistant",
     "Maestro: customers speak or write, and hear and read the answer.",
     open_paths=("/v1/assist",),
-    statuses={
-        TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-        Overloaded: HTTPStatus.TOO_MANY_REQUESTS,
-        TooLate: HTTPStatus.GATEWAY_TIMEOUT,
-    },
+    statuses=STATUSES,
 )
 
 

@@ -2,19 +2,29 @@
 
 import base64
 import binascii
-from typing import Annotated, Any
+from http import HTTPStatus
+from typing import Annotated
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
-from assistant.domain.ports import BadInput, TooLarge
+from assistant.domain.ports import BadInput, Overloaded, TooLarge, TooLate
 from assistant.domain.turns import Asked, Conversation, Turn
 from assistant.taking import new_id, stages_of
 from recado.clock import Clock
 from recado.conversation import MAX_TEXT
+from recado.errors import NotFound, RecadoError, Retryable
 from recado.model import Frozen, Identifier, Language
 
 MAX_AUDIO = 4_000_000
 """Bytes of a WAV file: a Lambda's request has 6 MB at most, and base64 adds a third."""
+STATUSES: dict[type[RecadoError], HTTPStatus] = {
+    NotFound: HTTPStatus.NOT_FOUND,
+    TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    Overloaded: HTTPStatus.TOO_MANY_REQUESTS,
+    Retryable: HTTPStatus.SERVICE_UNAVAILABLE,
+    TooLate: HTTPStatus.GATEWAY_TIMEOUT,
+}
+"""How a turn's refusals read in HTTP, besides what every service answers."""
 _ALLOWED = frozenset("\n\t")
 
 
@@ -24,6 +34,10 @@ def _plain(text: str) -> str:
     if any(not (sign.isprintable() or sign in _ALLOWED) for sign in text):
         raise ValueError("has control characters; of those a line break and a tab are allowed")
     return text
+
+
+Words = Annotated[str, StringConstraints(max_length=MAX_TEXT), AfterValidator(_plain)]
+"""What a customer writes."""
 
 
 class NewTurn(Frozen):
@@ -103,14 +117,16 @@ def view(turn: Turn, speech: bytes) -> Assisted:
         audio=base64.b64encode(speech).decode(),
         depth=turn.depth.value if turn.depth else None,
         stages=stages_of(turn),
-        troubles=tuple(TroubleView(**fields(trouble)) for trouble in turn.troubles),
+        troubles=troubles(turn),
     )
 
 
-def fields(named: Any) -> dict[str, Any]:
-    """A named tuple as a dictionary."""
-    values: dict[str, Any] = named._asdict()
-    return values
+def troubles(turn: Turn) -> tuple[TroubleView, ...]:
+    """What failed in a turn."""
+    return tuple(
+        TroubleView(stage=each.stage, error=each.error, message=each.message)
+        for each in turn.troubles
+    )
 
 
 def _decoded(audio: str) -> bytes:

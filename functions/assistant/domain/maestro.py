@@ -5,10 +5,10 @@ try again later, and without a voice the answer stays text. What happens is told
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 from assistant.domain import phrases, wording
 from assistant.domain.ports import BadInput, ModelFault, Overloaded, SpeechToText, TextToSpeech
@@ -201,7 +201,7 @@ LEAD_S = 0.1
 
 async def live(
     perform: Performing, filler: Sound, silence: float = PATIENCE.silence
-) -> AsyncIterator[Happening]:
+) -> AsyncGenerator[Happening]:
     """What happens in a turn, at the pace at which it is played.
 
     Nobody waits in silence for longer than `silence` seconds: the filler is spoken then. Closing
@@ -264,7 +264,7 @@ async def _one(text: str) -> AsyncIterator[str]:
     yield text
 
 
-async def _stopped(task: "asyncio.Future[object]") -> None:
+async def _stopped(task: "asyncio.Future[Any]") -> None:
     """Cancel what still runs; what it raised was told, or belongs to nobody who listens."""
     task.cancel()
     await asyncio.wait({task})

@@ -168,7 +168,7 @@ def resolver(
     )
 
     def problem(error: errors.RecadoError) -> Response[str]:
-        return _problem(error, STATUS | own)
+        return _problem(error, STATUS | dict(own))
 
     def authenticated(app: APIGatewayRestResolver, proceed: NextMiddleware) -> Response[Any]:
         admit()
