@@ -166,8 +166,11 @@ async def _stream(
     written: Callable[[Any], bytes],
     content_type: str,
 ) -> web.StreamResponse:
-    """Answer piece by piece. A fault before the first is a status code; a later one ends the stream:
-    JSON says so in a line, a raw body breaks off."""
+    """Answer piece by piece.
+
+    A fault before the first piece is a status code. A later one ends the stream: JSON says so in a
+    line, a raw body breaks off.
+    """
     async with aclosing(pieces):
         first = await anext(pieces, None)
         response = web.StreamResponse(headers={"Content-Type": content_type})
@@ -192,7 +195,7 @@ def _fault_line(fault: ModelFault) -> bytes:
 
 
 def _break_off(request: web.Request) -> None:
-    """Close the connection in the middle of the body, which tells the reader that it is not whole."""
+    """Close the connection within the body: the reader learns that it is not whole."""
     if request.transport is not None:
         request.transport.abort()
 
