@@ -38,6 +38,7 @@ def main(
     pool: Annotated[int, typer.Option(help="Requests worked on at a time, a process.", min=1)] = 4,
     queue: Annotated[int, typer.Option(help="Requests that may wait, a process.", min=0)] = 16,
     cache: Annotated[int, typer.Option(help="Answers that are kept; 0: none.", min=0)] = 0,
+    shared: Annotated[bool, typer.Option("--shared", help="Others may use the port too.")] = False,
     processes: Annotated[int, typer.Option(help="Processes that share the port.", min=1)] = 1,
 ) -> None:
     """Serve a model until SIGTERM or Ctrl-C."""
@@ -45,7 +46,7 @@ def main(
     _check(protocol, PROTOCOLS, "--protocol")
     options = Options(pool)
     name = engine or options.text(f"{service.upper()}_ENGINE", catalogue.DEFAULTS[service])
-    plan = Plan(service, protocol, name, host, port, pool, queue, cache)
+    plan = Plan(service, protocol, name, host, port, pool, queue, cache, shared)
     if processes > 1:
         raise SystemExit(_several(plan, processes))
     try:
@@ -78,7 +79,15 @@ def _several(plan: Plan, processes: int) -> int:
         *(sys.executable, "-m", "model_services", "--service", plan.service),
         *("--protocol", plan.protocol, "--engine", plan.engine),
         *("--host", plan.host, "--port", str(plan.port)),
-        *("--pool", str(plan.pool), "--queue", str(plan.queue), "--cache", str(plan.cache)),
+        *(
+            "--pool",
+            str(plan.pool),
+            "--queue",
+            str(plan.queue),
+            "--cache",
+            str(plan.cache),
+            "--shared",
+        ),
     ]
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     children = [subprocess.Popen(command) for _ in range(processes)]

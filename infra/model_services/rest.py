@@ -56,12 +56,12 @@ def application(service: Service) -> web.Application:
 
 
 async def serve(
-    service: Service, host: str, port: int
+    service: Service, host: str, port: int, *, shared: bool = False
 ) -> tuple[Callable[[], Awaitable[None]], int]:
-    """Listen; returns how to stop, and the port (0 asks for any)."""
+    """Listen, with `shared` beside other processes; returns how to stop, and the port (0: any)."""
     runner = web.AppRunner(application(service), access_log=None, keepalive_timeout=_KEEP_S)
     await runner.setup()
-    site = web.TCPSite(runner, host, port, reuse_port=True, backlog=1024)
+    site = web.TCPSite(runner, host, port, reuse_port=shared, backlog=1024)
     await site.start()
     return runner.cleanup, runner.addresses[0][1]
 

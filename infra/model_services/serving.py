@@ -18,7 +18,10 @@ HOST = "127.0.0.1"
 
 @dataclass(frozen=True)
 class Plan:
-    """What is served: REST has both arms on one port. With `cache` so many answers are kept."""
+    """What is served: REST has both arms on one port. With `cache` so many answers are kept.
+
+    `shared` lets other processes listen on the same port; a port that is taken is an error else.
+    """
 
     service: str
     protocol: str
@@ -28,6 +31,7 @@ class Plan:
     pool: int = 4
     queue: int = 16
     cache: int = 0
+    shared: bool = False
 
 
 @dataclass(frozen=True)
@@ -45,7 +49,7 @@ async def serve(plan: Plan, engine: Any) -> Running:
     service = SERVICES[plan.service](kept, plan.engine, places)
     # Imported here, so that a process holds one protocol's packages only.
     protocol = importlib.import_module(f"model_services.{plan.protocol}")
-    stop, port = await protocol.serve(service, plan.host, plan.port)
+    stop, port = await protocol.serve(service, plan.host, plan.port, shared=plan.shared)
     return Running(port, stop)
 
 

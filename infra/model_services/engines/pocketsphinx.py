@@ -24,10 +24,12 @@ from model_services.workers import Stopped, Workers
 from recado.settings import Misconfigured
 
 SETTING = "POCKETSPHINX_PHRASES"
-_STEP = SAMPLE_RATE // 2
-"""Samples between two looks at whether anybody still waits."""
+LONGEST_S = 60
+"""A sound is decoded whole, in about a fifth of its length, and cannot be stopped within."""
 _SILENCE = SAMPLE_RATE // 4
 """Samples of silence put around: the decoder loses words at the very edges."""
+_NO_SPEAKER = "40,3,-1,0,0,0,0,0,0,0,0,0,0"
+"""The cepstral mean that the model comes with."""
 _VARIANT = re.compile(r"\(\d+\)$")
 
 
@@ -52,31 +54,34 @@ class PocketSphinx:
                 " names the others"
             )
         sound = read_wav(audio).at(SAMPLE_RATE)
+        if sound.seconds > LONGEST_S:
+            raise BadInput(
+                f"the audio has {sound.seconds:.0f} s; the engine pocketsphinx takes {LONGEST_S}"
+            )
         text = await self._workers.run(lambda stopped: self._decoded(sound, stopped))
         return Transcript(text=text, language=language)
 
     def _decoded(self, sound: Sound, stopped: Stopped) -> str:
         decoder = self._idle.get()
         try:
-            decoder.start_utt()
-            try:
-                _feed(decoder, sound, stopped)
-            finally:
-                decoder.end_utt()
-            hypothesis = decoder.hyp()
-            return "" if hypothesis is None else str(hypothesis.hypstr)
+            if stopped():
+                raise TooLate("nobody waits for the transcript any more")
+            return _words(decoder, sound)
         finally:
             self._idle.put(decoder)
 
 
-def _feed(decoder: Decoder, sound: Sound, stopped: Stopped) -> None:
+def _words(decoder: Decoder, sound: Sound) -> str:
+    # How loud the last speaker was is forgotten: the same sound gives the same words.
+    decoder.set_cmn(_NO_SPEAKER)
     silence = bytes(2 * _SILENCE)
-    decoder.process_raw(silence)
-    for start in range(0, len(sound.samples), _STEP):
-        if stopped():
-            raise TooLate("nobody waits for the transcript any more")
-        decoder.process_raw(sound.samples[start : start + _STEP].tobytes())
-    decoder.process_raw(silence)
+    decoder.start_utt()
+    try:
+        decoder.process_raw(silence + sound.samples.tobytes() + silence, full_utt=True)
+    finally:
+        decoder.end_utt()
+    hypothesis = decoder.hyp()
+    return "" if hypothesis is None else str(hypothesis.hypstr)
 
 
 def engine(options: Options) -> PocketSphinx:
