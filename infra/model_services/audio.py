@@ -98,3 +98,8 @@ def _check_form(channels: int, width: int, rate: int) -> None:
 def pieces_of(wav: bytes) -> list[bytes]:
     """A WAV file in the pieces it is streamed in."""
     return [wav[start : start + PIECE] for start in range(0, len(wav), PIECE)]
+
+
+def silence(samples: int) -> Samples:
+    """So many samples of nothing."""
+    return np.zeros(samples, dtype=np.int16)

@@ -39,7 +39,7 @@ def engine(service: str, name: str, options: Options) -> Any:
     """An engine, loaded and ready.
 
     Raises:
-        Misconfigured: there is none of that name, or a package, program or file it needs is missing.
+        Misconfigured: there is none of that name, or something it needs is missing.
     """
     setting = f"{service.upper()}_ENGINE"
     module = ENGINES[service].get(name)

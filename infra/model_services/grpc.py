@@ -25,7 +25,6 @@ _MAX_MESSAGE = MAX_BYTES + 64 * 1024
 _OPTIONS = (
     ("grpc.max_send_message_length", _MAX_MESSAGE),
     ("grpc.max_receive_message_length", _MAX_MESSAGE),
-    ("grpc.so_reuseport", 1),
 )
 _GRACE_S = 2.0
 _CODES = {code.value[0]: code for code in grpc.StatusCode}
@@ -34,10 +33,10 @@ Service = SpeechReception | AnswerReception | VoiceReception
 
 
 async def serve(
-    service: Service, host: str, port: int
+    service: Service, host: str, port: int, *, shared: bool = False
 ) -> tuple[Callable[[], Awaitable[None]], int]:
-    """Listen; returns how to stop, and the port (0 asks for any)."""
-    server = aio.server(options=_OPTIONS)
+    """Listen, with `shared` beside other processes; returns how to stop, and the port (0: any)."""
+    server = aio.server(options=(*_OPTIONS, ("grpc.so_reuseport", int(shared))))
     match service:
         case SpeechReception():
             models_pb2_grpc.add_SpeechToTextServicer_to_server(_Speech(service), server)

@@ -45,7 +45,7 @@ class Call:
 class Health:
     """What a service says of itself."""
 
-    service: str
+    model: str
     engine: str
     contract: int
     busy: int

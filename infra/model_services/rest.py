@@ -56,12 +56,12 @@ def application(service: Service) -> web.Application:
 
 
 async def serve(
-    service: Service, host: str, port: int
+    service: Service, host: str, port: int, *, shared: bool = False
 ) -> tuple[Callable[[], Awaitable[None]], int]:
-    """Listen; returns how to stop, and the port (0 asks for any)."""
+    """Listen, with `shared` beside other processes; returns how to stop, and the port (0: any)."""
     runner = web.AppRunner(application(service), access_log=None, keepalive_timeout=_KEEP_S)
     await runner.setup()
-    site = web.TCPSite(runner, host, port, reuse_port=True, backlog=1024)
+    site = web.TCPSite(runner, host, port, reuse_port=shared, backlog=1024)
     await site.start()
     return runner.cleanup, runner.addresses[0][1]
 
@@ -166,8 +166,11 @@ async def _stream(
     written: Callable[[Any], bytes],
     content_type: str,
 ) -> web.StreamResponse:
-    """Answer piece by piece. A fault before the first is a status code; a later one ends the stream:
-    JSON says so in a line, a raw body breaks off."""
+    """Answer piece by piece.
+
+    A fault before the first piece is a status code. A later one ends the stream: JSON says so in a
+    line, a raw body breaks off.
+    """
     async with aclosing(pieces):
         first = await anext(pieces, None)
         response = web.StreamResponse(headers={"Content-Type": content_type})
@@ -192,7 +195,7 @@ def _fault_line(fault: ModelFault) -> bytes:
 
 
 def _break_off(request: web.Request) -> None:
-    """Close the connection in the middle of the body, which tells the reader that it is not whole."""
+    """Close the connection within the body: the reader learns that it is not whole."""
     if request.transport is not None:
         request.transport.abort()
 

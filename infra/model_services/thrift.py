@@ -34,9 +34,9 @@ Service = SpeechReception | AnswerReception | VoiceReception
 
 
 async def serve(
-    service: Service, host: str, port: int
+    service: Service, host: str, port: int, *, shared: bool = False
 ) -> tuple[Callable[[], Awaitable[None]], int]:
-    """Listen; returns how to stop, and the port (0 asks for any)."""
+    """Listen, with `shared` beside other processes; returns how to stop, and the port (0: any)."""
     connections: set[asyncio.Task[None]] = set()
 
     async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -46,7 +46,7 @@ async def serve(
             task.add_done_callback(connections.discard)
         await _connection(service, Frames(reader, writer))
 
-    server = await asyncio.start_server(connected, host, port, reuse_port=True, backlog=1024)
+    server = await asyncio.start_server(connected, host, port, reuse_port=shared, backlog=1024)
 
     async def stop() -> None:
         server.close()

@@ -8,12 +8,19 @@ import asyncio
 import threading
 from collections.abc import AsyncGenerator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from enum import Enum
 from typing import TypeVar
 
 T = TypeVar("T")
+
+
+class _End(Enum):
+    END = "end"
+
+
 Stopped = Callable[[], bool]
 _AHEAD = 32
+"""Pieces that are made ahead of their reader."""
 
 
 class Workers:
@@ -35,40 +42,25 @@ class Workers:
         """What the work yields, as it does; a reader who leaves stops it at its next piece."""
         loop = asyncio.get_running_loop()
         stop = threading.Event()
-        made: asyncio.Queue[T] = asyncio.Queue()
+        made: asyncio.Queue[T | _End] = asyncio.Queue()
         room = threading.Semaphore(_AHEAD)
 
         def make() -> None:
-            for piece in work(stop.is_set):
-                room.acquire()
-                if stop.is_set():
-                    return
-                loop.call_soon_threadsafe(made.put_nowait, piece)
+            try:
+                for piece in work(stop.is_set):
+                    room.acquire()
+                    if stop.is_set():
+                        return
+                    loop.call_soon_threadsafe(made.put_nowait, piece)
+            finally:
+                loop.call_soon_threadsafe(made.put_nowait, _End.END)
 
-        making = asyncio.ensure_future(loop.run_in_executor(self._pool, make))
+        making = loop.run_in_executor(self._pool, make)
         try:
-            async for piece in _until(making, made):
+            while not isinstance(piece := await made.get(), _End):
                 room.release()
                 yield piece
+            await making
         finally:
             stop.set()
             room.release()
-            making.cancel()
-            with suppress(asyncio.CancelledError, Exception):
-                await making
-
-
-async def _until(making: "asyncio.Future[None]", made: "asyncio.Queue[T]") -> AsyncGenerator[T]:
-    """The pieces in the queue until the work has ended; then its error, if it had one."""
-    while True:
-        next_piece = asyncio.ensure_future(made.get())
-        try:
-            await asyncio.wait({making, next_piece}, return_when=asyncio.FIRST_COMPLETED)
-            if not next_piece.done():
-                break
-            yield next_piece.result()
-        finally:
-            next_piece.cancel()
-    while not made.empty():
-        yield made.get_nowait()
-    making.result()

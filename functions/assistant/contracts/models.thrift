@@ -38,7 +38,7 @@ struct AudioPieces {
 }
 
 struct Health {
-  1: required string service
+  1: required string model
   2: required string engine
   3: required i32 contract
   4: required i32 busy

@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n assistant/contracts/models.proto\x12\x10recado.models.v1\"4\n\x11TranscribeRequest\x12\r\n\x05\x61udio\x18\x01 \x01(\x0c\x12\x10\n\x08language\x18\x02 \x01(\t\"Y\n\x0fTranscribeReply\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\x10\n\x08language\x18\x02 \x01(\t\x12\x17\n\nconfidence\x18\x03 \x01(\x01H\x00\x88\x01\x01\x42\r\n\x0b_confidence\"U\n\x0f\x43ompleteRequest\x12\x10\n\x08question\x18\x01 \x01(\t\x12\x10\n\x08language\x18\x02 \x01(\t\x12\r\n\x05\x66\x61\x63ts\x18\x03 \x03(\t\x12\x0f\n\x07history\x18\x04 \x03(\t\"\x1d\n\rCompleteReply\x12\x0c\n\x04text\x18\x01 \x01(\t\".\n\x0cSpeakRequest\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\x10\n\x08language\x18\x02 \x01(\t\"\x1b\n\nSpeakReply\x12\r\n\x05\x61udio\x18\x01 \x01(\x0c\"\x0f\n\rHealthRequest\"_\n\x0bHealthReply\x12\x0f\n\x07service\x18\x01 \x01(\t\x12\x0e\n\x06\x65ngine\x18\x02 \x01(\t\x12\x10\n\x08\x63ontract\x18\x03 \x01(\x05\x12\x0c\n\x04\x62usy\x18\x04 \x01(\x05\x12\x0f\n\x07waiting\x18\x05 \x01(\x05\x32\x8c\x02\n\x0cSpeechToText\x12T\n\nTranscribe\x12#.recado.models.v1.TranscribeRequest\x1a!.recado.models.v1.TranscribeReply\x12\\\n\x10TranscribeStream\x12#.recado.models.v1.TranscribeRequest\x1a!.recado.models.v1.TranscribeReply(\x01\x12H\n\x06Health\x12\x1f.recado.models.v1.HealthRequest\x1a\x1d.recado.models.v1.HealthReply2\x81\x02\n\rLanguageModel\x12N\n\x08\x43omplete\x12!.recado.models.v1.CompleteRequest\x1a\x1f.recado.models.v1.CompleteReply\x12V\n\x0e\x43ompleteStream\x12!.recado.models.v1.CompleteRequest\x1a\x1f.recado.models.v1.CompleteReply0\x01\x12H\n\x06Health\x12\x1f.recado.models.v1.HealthRequest\x1a\x1d.recado.models.v1.HealthReply2\xee\x01\n\x0cTextToSpeech\x12\x45\n\x05Speak\x12\x1e.recado.models.v1.SpeakRequest\x1a\x1c.recado.models.v1.SpeakReply\x12M\n\x0bSpeakStream\x12\x1e.recado.models.v1.SpeakRequest\x1a\x1c.recado.models.v1.SpeakReply0\x01\x12H\n\x06Health\x12\x1f.recado.models.v1.HealthRequest\x1a\x1d.recado.models.v1.HealthReplyb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n assistant/contracts/models.proto\x12\x10recado.models.v1\"4\n\x11TranscribeRequest\x12\r\n\x05\x61udio\x18\x01 \x01(\x0c\x12\x10\n\x08language\x18\x02 \x01(\t\"Y\n\x0fTranscribeReply\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\x10\n\x08language\x18\x02 \x01(\t\x12\x17\n\nconfidence\x18\x03 \x01(\x01H\x00\x88\x01\x01\x42\r\n\x0b_confidence\"U\n\x0f\x43ompleteRequest\x12\x10\n\x08question\x18\x01 \x01(\t\x12\x10\n\x08language\x18\x02 \x01(\t\x12\r\n\x05\x66\x61\x63ts\x18\x03 \x03(\t\x12\x0f\n\x07history\x18\x04 \x03(\t\"\x1d\n\rCompleteReply\x12\x0c\n\x04text\x18\x01 \x01(\t\".\n\x0cSpeakRequest\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\x10\n\x08language\x18\x02 \x01(\t\"\x1b\n\nSpeakReply\x12\r\n\x05\x61udio\x18\x01 \x01(\x0c\"\x0f\n\rHealthRequest\"]\n\x0bHealthReply\x12\r\n\x05model\x18\x01 \x01(\t\x12\x0e\n\x06\x65ngine\x18\x02 \x01(\t\x12\x10\n\x08\x63ontract\x18\x03 \x01(\x05\x12\x0c\n\x04\x62usy\x18\x04 \x01(\x05\x12\x0f\n\x07waiting\x18\x05 \x01(\x05\x32\x8c\x02\n\x0cSpeechToText\x12T\n\nTranscribe\x12#.recado.models.v1.TranscribeRequest\x1a!.recado.models.v1.TranscribeReply\x12\\\n\x10TranscribeStream\x12#.recado.models.v1.TranscribeRequest\x1a!.recado.models.v1.TranscribeReply(\x01\x12H\n\x06Health\x12\x1f.recado.models.v1.HealthRequest\x1a\x1d.recado.models.v1.HealthReply2\x81\x02\n\rLanguageModel\x12N\n\x08\x43omplete\x12!.recado.models.v1.CompleteRequest\x1a\x1f.recado.models.v1.CompleteReply\x12V\n\x0e\x43ompleteStream\x12!.recado.models.v1.CompleteRequest\x1a\x1f.recado.models.v1.CompleteReply0\x01\x12H\n\x06Health\x12\x1f.recado.models.v1.HealthRequest\x1a\x1d.recado.models.v1.HealthReply2\xee\x01\n\x0cTextToSpeech\x12\x45\n\x05Speak\x12\x1e.recado.models.v1.SpeakRequest\x1a\x1c.recado.models.v1.SpeakReply\x12M\n\x0bSpeakStream\x12\x1e.recado.models.v1.SpeakRequest\x1a\x1c.recado.models.v1.SpeakReply0\x01\x12H\n\x06Health\x12\x1f.recado.models.v1.HealthRequest\x1a\x1d.recado.models.v1.HealthReplyb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -46,11 +46,11 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_HEALTHREQUEST']._serialized_start=394
   _globals['_HEALTHREQUEST']._serialized_end=409
   _globals['_HEALTHREPLY']._serialized_start=411
-  _globals['_HEALTHREPLY']._serialized_end=506
-  _globals['_SPEECHTOTEXT']._serialized_start=509
-  _globals['_SPEECHTOTEXT']._serialized_end=777
-  _globals['_LANGUAGEMODEL']._serialized_start=780
-  _globals['_LANGUAGEMODEL']._serialized_end=1037
-  _globals['_TEXTTOSPEECH']._serialized_start=1040
-  _globals['_TEXTTOSPEECH']._serialized_end=1278
+  _globals['_HEALTHREPLY']._serialized_end=504
+  _globals['_SPEECHTOTEXT']._serialized_start=507
+  _globals['_SPEECHTOTEXT']._serialized_end=775
+  _globals['_LANGUAGEMODEL']._serialized_start=778
+  _globals['_LANGUAGEMODEL']._serialized_end=1035
+  _globals['_TEXTTOSPEECH']._serialized_start=1038
+  _globals['_TEXTTOSPEECH']._serialized_end=1276
 # @@protoc_insertion_point(module_scope)

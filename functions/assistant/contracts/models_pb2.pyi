@@ -181,12 +181,12 @@ Global___HealthRequest: _TypeAlias = HealthRequest  # noqa: Y015
 class HealthReply(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
-    SERVICE_FIELD_NUMBER: _builtins.int
+    MODEL_FIELD_NUMBER: _builtins.int
     ENGINE_FIELD_NUMBER: _builtins.int
     CONTRACT_FIELD_NUMBER: _builtins.int
     BUSY_FIELD_NUMBER: _builtins.int
     WAITING_FIELD_NUMBER: _builtins.int
-    service: _builtins.str
+    model: _builtins.str
     engine: _builtins.str
     contract: _builtins.int
     busy: _builtins.int
@@ -196,7 +196,7 @@ class HealthReply(_message.Message):
     def __init__(
         self,
         *,
-        service: _builtins.str = ...,
+        model: _builtins.str = ...,
         engine: _builtins.str = ...,
         contract: _builtins.int = ...,
         busy: _builtins.int = ...,
@@ -204,7 +204,7 @@ class HealthReply(_message.Message):
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["busy", b"busy", "contract", b"contract", "engine", b"engine", "service", b"service", "waiting", b"waiting"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["busy", b"busy", "contract", b"contract", "engine", b"engine", "model", b"model", "waiting", b"waiting"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

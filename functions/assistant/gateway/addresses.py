@@ -33,7 +33,7 @@ def check_size(size: int) -> None:
     """
     if size > MAX_BYTES:
         raise TooLarge(
-            f"{size} bytes are too many: a model service takes at most {MAX_BYTES}; send it in parts"
+            f"{size} bytes are too many: a model service takes {MAX_BYTES} at most; send less"
         )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
-from typing import Literal, Protocol, cast, get_args
+from typing import Literal, NoReturn, Protocol, get_args
 
 from assistant.domain.ports import (
     LanguageModel,
@@ -75,9 +75,8 @@ class Models:
             raise settings.Misconfigured(
                 f"ASSISTANT_PROTOCOL is {protocol!r}: it has to be one of {', '.join(PROTOCOLS)}"
             )
-        name = cast("ProtocolName", protocol)
         stt, llm, tts = (urls.get(setting, NONE) for setting in ("STT_URL", "LLM_URL", "TTS_URL"))
-        options = _Options(name, streaming, connections)
+        options = _Options(protocol, streaming, connections)
         absent_stt, absent_llm, absent_tts = Absent("STT_URL"), Absent("LLM_URL"), Absent("TTS_URL")
         clients = {url: options.client(url) for url in (stt, llm, tts) if url != NONE}
         return cls(
@@ -131,15 +130,24 @@ class Absent:
         """Nothing but the fault."""
         raise self._fault()
 
-    async def complete(self, prompt: Prompt, timeout: float) -> AsyncIterator[str]:
+    def complete(self, prompt: Prompt, timeout: float) -> AsyncIterator[str]:
         """Nothing but the fault."""
-        raise self._fault()
-        yield ""
+        return _Nothing(self._fault())
 
-    async def speak(self, text: str, language: str, timeout: float) -> AsyncIterator[bytes]:
+    def speak(self, text: str, language: str, timeout: float) -> AsyncIterator[bytes]:
         """Nothing but the fault."""
-        raise self._fault()
-        yield b""
+        return _Nothing(self._fault())
 
     def _fault(self) -> Unreachable:
         return Unreachable(f"the setting {self._setting} names no service")
+
+
+@dataclass(frozen=True)
+class _Nothing:
+    fault: Unreachable
+
+    def __aiter__(self) -> "_Nothing":
+        return self
+
+    async def __anext__(self) -> NoReturn:
+        raise self.fault

@@ -37,7 +37,7 @@ class ESpeak:
             raise BadInput(f"{language!r} is no language tag such as en or pt-BR")
         process = await asyncio.create_subprocess_exec(
             self._program,
-            *("-v", language.lower(), "-s", str(_WORDS_A_MINUTE), "-b", "1"),
+            *("-v", _voice(language), "-s", str(_WORDS_A_MINUTE), "-b", "1"),
             *("--stdin", "--stdout"),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
@@ -52,6 +52,11 @@ class ESpeak:
             raise _fault(said.decode(errors="replace"), language)
         # The program writes as it speaks, so its header names no size.
         return read_wav(audio).wav()
+
+
+def _voice(language: str) -> str:
+    """The program's name of a language; English is American, as what understands it expects."""
+    return "en-us" if language.lower() == "en" else language.lower()
 
 
 def _fault(said: str, language: str) -> BadInput | Unreachable:
