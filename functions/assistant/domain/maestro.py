@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from assistant.domain import phrases, wording
-from assistant.domain.ports import BadInput, ModelFault, Overloaded, SpeechToText, TextToSpeech
+from assistant.domain.ports import ModelFault, Overloaded, SpeechToText, TextToSpeech
 from assistant.domain.sentences import Splitting
 from assistant.domain.stages import PATIENCE, Deadline, Patience, Stage
 from assistant.domain.turns import Asked, Happening, Heard, Sentence, Spoken, Tell, Trouble, Turn
@@ -132,8 +132,6 @@ class _Performance:
                 Stage.STT,
                 lambda left: self.maestro.ears.transcribe(self.asked.audio, language, left),
             )
-        except BadInput:
-            raise
         except ModelFault as fault:
             await self._in_trouble(Stage.STT, fault)
             await self._speak(_one(phrases.FAILED[Stage.STT][language]))
