@@ -97,7 +97,6 @@ class Deployed:
 @pytest.fixture
 def assistant(world: World, chat_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Deployed]:
     """The assistant with models that take no time."""
-    monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "assistant")
     monkeypatch.setenv("CHAT_URL", chat_url)
     monkeypatch.setenv("LLM_URL", "grpc://llm.test:7102")
     made = Deployed(world)

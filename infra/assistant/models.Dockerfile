@@ -1,0 +1,24 @@
+# A model service: the engines that work offline, or, with ENGINES=yes, the large ones too (PyTorch, on the
+# machine's GPU where it has one). Built and run from the repository's root:
+#   docker build -f infra/assistant/models.Dockerfile -t recado-models .
+#   docker run -p 7101:7101 recado-models --service stt --protocol grpc --port 7101
+FROM python:3.13-slim
+
+ARG ENGINES=no
+RUN apt-get update && apt-get install -y --no-install-recommends espeak-ng \
+    && rm -rf /var/lib/apt/lists/* \
+    && useradd --system --create-home recado
+
+WORKDIR /srv/recado
+COPY infra/requirements/ requirements/
+RUN pip install --no-cache-dir -c requirements/develop.txt \
+        aiohttp aws-lambda-powertools babel boto3 grpcio jinja2 numpy pocketsphinx protobuf pydantic \
+        python-ulid soxr thriftpy2 typer \
+    && if [ "$ENGINES" = yes ]; then pip install --no-cache-dir -r requirements/engines.txt; fi
+
+COPY layers/common/python/recado/ recado/
+COPY functions/assistant/ assistant/
+COPY infra/model_services/ model_services/
+ENV PYTHONPATH=/srv/recado PYTHONUNBUFFERED=1
+USER recado
+ENTRYPOINT ["python", "-m", "model_services", "--host", "0.0.0.0"]
