@@ -69,7 +69,7 @@ def read_wav(audio: bytes) -> Sound:
             frames = reader.readframes(min(reader.getnframes(), len(audio)))
     except (wave.Error, EOFError, RuntimeError) as error:
         raise BadInput(
-            f"the audio is no WAV file with PCM: {error or 'it ends too early'}"
+            f"the audio is no WAV file with PCM: {str(error) or 'it ends too early'}"
         ) from None
     _check_form(channels, width, rate)
     whole = len(frames) - len(frames) % (2 * channels)

@@ -1,5 +1,6 @@
 """The model services over REST: raw bodies, or JSON with audio in base64."""
 
+import io
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import aclosing, asynccontextmanager
 
@@ -29,6 +30,7 @@ __all__ = ["JSON", "RAW", "RestClient"]
 _IDLE_S = 50.0
 """How long an idle connection is kept: less than the services keep theirs."""
 _MAX_REASON = 500
+_AT_ONCE = 1 << 20
 
 
 class RestClient:
@@ -138,9 +140,9 @@ class RestClient:
         """Ask; once more where a kept connection turns out to be closed by the service."""
         url = self._url + path
         try:
-            return await self._connected().post(url, data=content, headers=headers)
+            return await self._connected().post(url, data=_sent(content), headers=headers)
         except aiohttp.ServerDisconnectedError:
-            return await self._connected().post(url, data=content, headers=headers)
+            return await self._connected().post(url, data=_sent(content), headers=headers)
 
     def _connected(self) -> aiohttp.ClientSession:
         if self._session is None:
@@ -151,6 +153,11 @@ class RestClient:
                 cookie_jar=aiohttp.DummyCookieJar(),
             )
         return self._session
+
+
+def _sent(content: bytes) -> bytes | io.BytesIO:
+    """A large body is sent in parts, between which other work goes on."""
+    return content if len(content) <= _AT_ONCE else io.BytesIO(content)
 
 
 async def _bounded(response: aiohttp.ClientResponse) -> bytes:
