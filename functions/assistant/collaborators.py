@@ -51,10 +51,16 @@ def today() -> date:
 
 
 @cache
+def chat(chat_url: str) -> ChatApi:
+    """Chat at an address."""
+    return ChatApi(chat_url, Key.from_env())
+
+
+@cache
 def answering(chat_url: str) -> Answering:
     """Chat at an address, and the customers' bills."""
     return Answering(
-        chat=ChatApi(chat_url, Key.from_env()),
+        chat=chat(chat_url),
         bills=CustomerBills(Directory(settings.text("CENTRAL_TABLE"), wire.client())),
         memory=Remembering(store(), lambda: clock.now()),
         mind=None if settings.text("LLM_URL", NONE) == NONE else models().llm,

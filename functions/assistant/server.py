@@ -179,7 +179,13 @@ def run(host: str, port: int) -> None:
 
     async def serving() -> web.Application:
         fillers = Fillers(collaborators.models().tts)
-        return Server(collaborators.taking(chat_url), fillers).app()
+        app = Server(collaborators.taking(chat_url), fillers).app()
+        app.on_cleanup.append(hang_up)
+        return app
+
+    async def hang_up(app: web.Application) -> None:  # noqa: ARG001
+        await collaborators.models().close()
+        await collaborators.chat(chat_url).close()
 
     web.run_app(serving(), host=host, port=port, shutdown_timeout=GRACE_S, access_log=None)
 

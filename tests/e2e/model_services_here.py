@@ -36,10 +36,14 @@ def model_services() -> Iterator[Addresses]:
         yield {name: served[kind] for name, kind in PROTOCOLS.items()}
     finally:
         for running in started:
-            asyncio.run_coroutine_threadsafe(running.stop(), loop).result(30)
+            asyncio.run_coroutine_threadsafe(_stopped(running), loop).result(30)
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
         loop.close()
+
+
+async def _stopped(running: Running) -> None:
+    await running.stop()
 
 
 def speech(text: str) -> bytes:

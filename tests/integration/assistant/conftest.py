@@ -1,6 +1,5 @@
 """The assistant behind its trigger, over moto, with the real chat behind its REST API."""
 
-import asyncio
 import base64
 import json
 import threading
@@ -103,9 +102,7 @@ def assistant(world: World, chat_url: str, monkeypatch: pytest.MonkeyPatch) -> I
     models = Models(stt=made.ears, llm=made.mind, tts=made.voice)
     monkeypatch.setattr(collaborators, "models", lambda: models)
     yield made
-    answering = collaborators.answering(chat_url)
-    collaborators.runner().run(answering.chat.close())
-    collaborators.runner().run(asyncio.sleep(0))
+    collaborators.runner().run(collaborators.chat(chat_url).close())
     collaborators.runner().close()
 
 

@@ -58,7 +58,8 @@ def test_what_is_owed_overdue_and_due_next() -> None:
 
 def test_who_has_paid_everything_owes_nothing() -> None:
     found = balance([bill("F-1", "10.00", TODAY, status=InvoiceStatus.PAID)], TODAY)
-    assert (found.owed, found.bills, found.next_bill, found.days_late) == (0, 0, None, 0)
+    assert found.owed == found.bills == found.days_late == 0
+    assert found.next_bill is None
 
 
 # ─── a bill explained ────────────────────────────────────────────────────────────────────────────

@@ -61,9 +61,10 @@ def test_what_was_asked_before_is_answered_once_it_is_known_who_asks() -> None:
     assert stage.memory.depth is None
 
 
-@pytest.mark.parametrize("chat", [{"with_bot": False}, {"busy": True}])
-def test_a_person_or_a_question_of_chats_own_goes_first(chat: dict[str, bool]) -> None:
-    stage = someone(chat=Chat(customer_id="C-1", lines=("One moment.",), **chat))
+@pytest.mark.parametrize(("with_bot", "busy"), [(False, False), (True, True)])
+def test_a_person_or_a_question_of_chats_own_goes_first(*, with_bot: bool, busy: bool) -> None:
+    chat = Chat(customer_id="C-1", lines=("One moment.",), with_bot=with_bot, busy=busy)
+    stage = someone(chat=chat)
     turn, _ = played(stage.turn(ASKED))
     assert turn.text == "One moment."
     assert stage.chat.told == [("m1", ASKED, "")]

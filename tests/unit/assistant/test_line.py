@@ -235,7 +235,7 @@ def test_a_server_that_is_stopped_ends_its_turns_takes_no_new_ones_and_hangs_up(
         async with client.ws_connect("/v1/assist/live") as socket:
             await socket.send_json({"action": "ask", "text": "hi"})
             first = await socket.receive_json(timeout=5)
-            stopping = asyncio.create_task(server.stop(client.app))  # type: ignore[arg-type]
+            stopping = asyncio.create_task(server.stop(client.app))
             await asyncio.sleep(0)
             refused = await client.post("/v1/assist", json={"text": "hi"})
             assert (refused.status, (await client.get("/v1/health")).status) == (503, 503)

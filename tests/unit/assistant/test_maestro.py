@@ -183,10 +183,10 @@ def test_a_place_is_free_again_after_every_kind_of_end() -> None:
 # ─── live ────────────────────────────────────────────────────────────────────────────────────────
 
 
-async def heard_live(stage: Stage, **asked: object) -> Log:
+async def heard_live(stage: Stage, text: str = "") -> Log:
     """A live turn as its customer hears it."""
     log, maestro = Log(), stage.maestro()
-    async for happening in live(lambda tell: maestro.perform(question(**asked), tell), FILLER):
+    async for happening in live(lambda tell: maestro.perform(question(text), tell), FILLER):
         await log(happening)
     return log
 
