@@ -217,17 +217,22 @@ class _Reply:
             asked = await self.deadline.kept(
                 Stage.FIGURES, lambda left: self.by.memory.asked(self.conversation.id, left)
             )
-            if asked:
-                await self._remember(None)
         except ModelFault as fault:
             self._in_trouble(Stage.FIGURES, fault)
             return None
+        if asked:
+            await self._remember(None)
         return asked
 
     async def _remember(self, depth: Depth | None) -> None:
-        await self.deadline.kept(
-            Stage.FIGURES, lambda left: self.by.memory.remember(self.conversation.id, depth, left)
-        )
+        """Remember what was asked; a memory that fails costs the customer a repeated question."""
+        try:
+            await self.deadline.kept(
+                Stage.FIGURES,
+                lambda left: self.by.memory.remember(self.conversation.id, depth, left),
+            )
+        except ModelFault as fault:
+            self._in_trouble(Stage.FIGURES, fault)
 
     def _in_trouble(self, stage: Stage, error: Exception) -> None:
         logger.warning("a stage failed", stage=stage, error=type(error).__name__)

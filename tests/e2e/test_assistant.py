@@ -96,7 +96,10 @@ def caller(world: DeployedWorld, services: Addresses) -> Caller:
     world.api.post(f"/v1/customers/{ana['id']}/invoices", bill)
     caller = Caller(world)
     caller.set("grpc", services["grpc"])
+    begun = world.http.post("/v1/chat/conversations", json={"language": "en"}, headers={}).json()
+    caller.conversation = {"id": begun["id"], "key": begun["key"]}
     asked = caller.speak(QUESTION)
+    assert (asked["transcript"], asked["troubles"]) == (QUESTION, [])
     assert AMOUNT not in asked["text"]
     before = len(mails(world, ana["email"]))
     caller.turn(text="I need a copy of my invoice", aloud=False)

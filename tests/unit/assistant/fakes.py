@@ -139,11 +139,16 @@ class Memory:
     """Remembers one thing."""
 
     depth: Depth | None = None
+    fault: ModelFault | None = None
 
     async def asked(self, conversation_id: str, timeout: float) -> Depth | None:
+        if self.fault:
+            raise self.fault
         return self.depth
 
     async def remember(self, conversation_id: str, depth: Depth | None, timeout: float) -> None:
+        if self.fault:
+            raise self.fault
         self.depth = depth
 
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assistant.domain.financial.accounts import balance, explained, year
@@ -173,6 +173,7 @@ def test_the_interval_holds_the_projection_and_no_bound_is_below_zero(
     assert 0 <= found.low <= found.projection <= found.high
 
 
+@settings(max_examples=30)
 @given(POINTS, st.integers(1, 1_000))
 def test_a_trend_does_not_depend_on_where_months_are_counted_from(
     points: list[tuple[int, Decimal]], shift: int

@@ -135,3 +135,24 @@ def test_bills_that_cannot_be_read_are_said_so() -> None:
     assert turn.text.replace("\n", " ") == phrases.FAILED[Name.FIGURES][Language.ENGLISH]
     assert turn.troubles[0].stage is Name.FIGURES
     assert stage.chat.told[0][2].replace("\n", " ") == turn.text.replace("\n", " ")
+
+
+def test_a_memory_that_fails_leaves_chats_answer() -> None:
+    memory = Memory(fault=Unreachable("the table is not there"))
+    stage = someone(chat=Chat(customer_id=None, lines=("Hello.",)), memory=memory)
+    for text in (ASKED, "123456"):
+        turn, _ = played(stage.turn(text))
+        assert turn.text.startswith("Hello.")
+        assert [trouble.stage for trouble in turn.troubles] == ["figures"]
+
+
+def test_a_chat_that_breaks_down_after_the_figures_were_told_is_told_too() -> None:
+    stage = someone()
+
+    async def refuse(*_: object) -> tuple[str, ...]:
+        raise Unreachable("chat is not there")
+
+    stage.chat.say = refuse  # type: ignore[method-assign]
+    turn, _ = played(stage.turn(ASKED))
+    assert turn.text.startswith(OWES)
+    assert [trouble.stage for trouble in turn.troubles] == ["chat"]
