@@ -40,8 +40,9 @@ def _chat_url(event: dict[str, Any]) -> str:
         return given
     through, local = event["requestContext"], settings.text("API_ENDPOINT", _NONE)
     if local != _NONE:
-        return f"{local}/_aws/execute-api/{through['apiId']}/v"
-    return f"https://{through['domainName']}/{through['stage']}"
+        return f"{local}/_aws/execute-api/{through['apiId']}/{through['stage']}"
+    region = settings.text("AWS_REGION")
+    return f"https://{through['apiId']}.execute-api.{region}.amazonaws.com/{through['stage']}"
 
 
 @metrics.log_metrics

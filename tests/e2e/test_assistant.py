@@ -16,7 +16,7 @@ import pytest
 
 from assistant.domain.wav import parse
 from assistant.gateway.models import Models
-from operations import stack
+from operations import asking
 from tests.e2e.conftest import DeployedWorld
 from tests.e2e.model_services_here import PROTOCOLS, Addresses, model_services, speech
 from tests.e2e.test_marketing import customer, mails, waited_for
@@ -32,7 +32,6 @@ class Caller:
 
     def __init__(self, world: DeployedWorld) -> None:
         self._world = world
-        self.function = f"{stack.NAME}-AssistantApi"
         self.conversation: dict[str, str] | None = None
         self._told: dict[str, str] = {}
 
@@ -42,16 +41,7 @@ class Caller:
         if wanted == self._told:
             return
         self._told = wanted
-        functions = self._world.client("lambda")
-        environment = functions.get_function_configuration(FunctionName=self.function)
-        variables = environment["Environment"]["Variables"] | wanted
-        functions.update_function_configuration(
-            FunctionName=self.function,
-            Environment={"Variables": variables},
-        )
-        functions.get_waiter("function_updated_v2").wait(
-            FunctionName=self.function, WaiterConfig={"Delay": 1}
-        )
+        asking.connect(self._world.world, wanted)
 
     def post(self, **turn: Any) -> httpx.Response:
         """Send a turn, in this caller's conversation."""

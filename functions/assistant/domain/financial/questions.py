@@ -25,8 +25,13 @@ READ_AT_MOST = 500
 _BILLS = re.compile(
     r"\b(bills?|invoices?|balance|owe|owed|owing|due|spen[dt]|spending|pay|paid|paying|charged?"
     r"|contas?|faturas?|boletos?|saldo|devo|devendo|gast\w+|pago|paguei|pagar|cobra\w+"
-    r"|vencimento|vence|valor)\b"
+    r"|vencimento|vence)\b"
 )
+_SOMETHING_ELSE = re.compile(
+    r"\b(plans?|planos?|mega|upgrade|cancel\w*|negotiat\w+|instal+ments?|person|agent|attendant|human"
+    r"|negoci\w+|parcel\w+|pessoa|atendente|humano)\b"
+)
+"""What chat has a flow of its own for, or calls a person for, also where bills are mentioned."""
 _COMPLEX = re.compile(
     r"\b(year|years|yearly|annual|twelve|months|trend|trends|forecast|projection|project|average"
     r"|ano|anual|anos|doze|meses|tendencia|projecao|projete|previsao|media)\b"
@@ -47,7 +52,7 @@ def depth_of(question: str) -> Depth | None:
     The deepest that its words ask for: "why did I pay more this year" is about the year.
     """
     words = _plain(question[:READ_AT_MOST])
-    if not _BILLS.search(words):
+    if not _BILLS.search(words) or _SOMETHING_ELSE.search(words):
         return None
     for pattern, depth in (
         (_COMPLEX, Depth.COMPLEX),
