@@ -1,0 +1,42 @@
+"""Makes the environment of the large engines when its lock changed, and tries them in it.
+
+python -m model_services.environment
+"""
+
+import os
+import subprocess
+import sys
+
+from operations import environments
+from operations.environments import ROOT, Environment
+
+ENGINES = Environment("engines", ROOT / ".recado" / "engines", ("engines.txt",))
+_PACKAGES = (".", "functions", "layers/common/python", "infra")
+
+
+def main() -> None:
+    """Make it and run tests/engines; the exit code is pytest's."""
+    environments.make(ENGINES)
+    where = os.pathsep.join(str(ROOT / folder) for folder in _PACKAGES)
+    tried = subprocess.run(
+        [
+            str(ENGINES.python),
+            "-m",
+            "pytest",
+            "-q",
+            "-o",
+            "norecursedirs=",
+            "-W",
+            "default",
+            "tests/engines",
+            *sys.argv[1:],
+        ],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": where, "HF_HUB_OFFLINE": "1"},
+        check=False,
+    )
+    raise SystemExit(tried.returncode)
+
+
+if __name__ == "__main__":
+    main()
