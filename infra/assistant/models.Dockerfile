@@ -10,10 +10,14 @@ RUN apt-get update && apt-get install -y --no-install-recommends espeak-ng \
     && useradd --system --create-home recado
 
 WORKDIR /srv/recado
+COPY layers/runtime/requirements.txt requirements/runtime.txt
+COPY layers/assistant/requirements.txt requirements/assistant.txt
 COPY infra/requirements/ requirements/
-RUN pip install --no-cache-dir -c requirements/develop.txt \
-        aiohttp aws-lambda-powertools babel boto3 grpcio jinja2 numpy pocketsphinx protobuf pydantic \
-        python-ulid soxr thriftpy2 typer \
+# pip takes no hashes from constraints: the engines' own packages are pinned by version only.
+RUN pip install --no-cache-dir --no-deps --require-hashes \
+        -r requirements/runtime.txt -r requirements/assistant.txt -r requirements/lambda.txt \
+    && sed '/--hash/d; s/ \\$//' requirements/develop.txt > requirements/versions.txt \
+    && pip install --no-cache-dir -c requirements/versions.txt numpy pocketsphinx soxr typer \
     && if [ "$ENGINES" = yes ]; then pip install --no-cache-dir -r requirements/engines.txt; fi
 
 COPY layers/common/python/recado/ recado/

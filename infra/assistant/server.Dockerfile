@@ -5,10 +5,11 @@ FROM python:3.13-slim
 
 RUN useradd --system --create-home recado
 WORKDIR /srv/recado
-COPY infra/requirements/ requirements/
-RUN pip install --no-cache-dir -c requirements/develop.txt \
-        aiohttp aws-lambda-powertools babel boto3 grpcio jinja2 protobuf pydantic python-ulid \
-        thriftpy2 tzdata urllib3
+COPY layers/runtime/requirements.txt requirements/runtime.txt
+COPY layers/assistant/requirements.txt requirements/assistant.txt
+COPY infra/requirements/lambda.txt requirements/lambda.txt
+RUN pip install --no-cache-dir --no-deps --require-hashes \
+        -r requirements/runtime.txt -r requirements/assistant.txt -r requirements/lambda.txt
 
 COPY layers/common/python/recado/ recado/
 COPY functions/assistant/ assistant/
