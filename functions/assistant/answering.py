@@ -36,6 +36,18 @@ class Standing(Frozen):
     customer_id: str | None
 
 
+class Said(Frozen):
+    """What the customer said, with our own answer if there is one.
+
+    `about_bills` lets chat ask who is writing, whatever it would have made of the words.
+    """
+
+    message_id: str
+    text: str
+    answer: str = ""
+    about_bills: bool = False
+
+
 class Chat(Protocol):
     """Chat's REST API (`gateway.chat`); every call may raise `ModelFault` or what chat refuses."""
 
@@ -44,7 +56,7 @@ class Chat(Protocol):
     async def standing(self, conversation: Conversation, timeout: float) -> Standing: ...
 
     async def say(
-        self, conversation: Conversation, message_id: str, text: str, answer: str, timeout: float
+        self, conversation: Conversation, said: Said, timeout: float
     ) -> tuple[str, ...]: ...
 
 
@@ -118,7 +130,7 @@ class _Reply:
 
     async def by_chat(self, depth: Depth | None, before: Standing) -> AsyncIterator[str]:
         """Chat's own lines; then what was asked before chat knew who is writing."""
-        lines = await self._told("")
+        lines = await self._told(about_bills=depth is not None)
         if not lines:
             return _each(phrases.PASSED_ON[self.turn.language])
         if before.customer_id is not None:
@@ -198,12 +210,12 @@ class _Reply:
         if not said:
             yield "\n".join(computed)
 
-    async def _told(self, answer: str) -> tuple[str, ...]:
+    async def _told(self, answer: str = "", *, about_bills: bool = False) -> tuple[str, ...]:
+        said = Said(
+            message_id=self.message_id, text=self.text, answer=answer, about_bills=about_bills
+        )
         return await self.deadline.kept(
-            Stage.CHAT,
-            lambda left: self.by.chat.say(
-                self.conversation, self.message_id, self.text, answer, left
-            ),
+            Stage.CHAT, lambda left: self.by.chat.say(self.conversation, said, left)
         )
 
     async def _standing(self) -> Standing:

@@ -21,6 +21,7 @@ from chat.talking import Begun, Receipt
 from recado import auth, clock, rest
 from recado.conversation import Line
 from recado.errors import Rejected, Unauthenticated
+from recado.intent import Intent
 from recado.model import Frozen, Language
 from recado.observability import logger, metrics
 from recado.vouching import Subject, Vouched, genuine
@@ -71,6 +72,9 @@ class NewLine(NewMessage):
 
     answer: Vouched | None = Field(
         default=None, description="The assistant's own answer: the bot gives none then."
+    )
+    intent: Intent | None = Field(
+        default=None, description="What it is about, where the client knows, as by a button."
     )
 
 
@@ -147,6 +151,7 @@ def say(conversation_id: str, new: NewLine) -> Receipt:
         text=new.text,
         number=new.number,
         answer=_answer(conversation_id, new),
+        intent=new.intent,
     )
     return collaborators.talking().say(_head(), message, clock.now())
 

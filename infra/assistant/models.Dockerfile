@@ -1,10 +1,10 @@
-# A model service: the engines that work offline, or, with ENGINES=yes, the large ones too (PyTorch, on the
-# machine's GPU where it has one). Built and run from the repository's root:
+# A model service: the engines that work offline; with ENGINES=cpu the large ones too; with ENGINES=gpu those
+# with NVIDIA's libraries, whose versions no lock pins. Built and run from the repository's root:
 #   docker build -f infra/assistant/models.Dockerfile -t recado-models .
 #   docker run -p 7101:7101 recado-models --service stt --protocol grpc --port 7101
 FROM python:3.13-slim
 
-ARG ENGINES=no
+ARG ENGINES=offline
 RUN apt-get update && apt-get install -y --no-install-recommends espeak-ng \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --create-home recado
@@ -18,7 +18,10 @@ RUN pip install --no-cache-dir --no-deps --require-hashes \
         -r requirements/runtime.txt -r requirements/assistant.txt -r requirements/lambda.txt \
     && sed '/--hash/d; s/ \\$//' requirements/develop.txt > requirements/versions.txt \
     && pip install --no-cache-dir -c requirements/versions.txt numpy pocketsphinx soxr typer \
-    && if [ "$ENGINES" = yes ]; then pip install --no-cache-dir -r requirements/engines.txt; fi
+    && case "$ENGINES" in \
+         cpu) pip install --no-cache-dir --no-deps --require-hashes -r requirements/engines.txt ;; \
+         gpu) pip install --no-cache-dir -r requirements/engines.in ;; \
+       esac
 
 COPY layers/common/python/recado/ recado/
 COPY functions/assistant/ assistant/

@@ -90,9 +90,8 @@ def caller(world: DeployedWorld, services: Addresses) -> Caller:
     caller.conversation = {"id": begun["id"], "key": begun["key"]}
     asked = caller.speak(QUESTION)
     assert (asked["transcript"], asked["troubles"]) == (QUESTION, [])
-    assert AMOUNT not in asked["text"]
+    assert "For your safety" in asked["text"]
     before = len(mails(world, ana["email"]))
-    caller.turn(text="I need a copy of my invoice", aloud=False)
     caller.turn(text=ana["email"], aloud=False)
 
     def code() -> str | None:

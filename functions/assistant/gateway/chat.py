@@ -7,11 +7,12 @@ from typing import Any
 
 import aiohttp
 
-from assistant.answering import Standing
+from assistant.answering import Said, Standing
 from assistant.domain.ports import Overloaded, TooLate, Unreachable
 from assistant.domain.turns import Conversation
 from recado.conversation import Speaker
 from recado.errors import Conflict, NotFound, RecadoError, Rejected
+from recado.intent import Intent
 from recado.model import Language
 from recado.vouching import Subject, vouched
 
@@ -49,28 +50,25 @@ class ChatApi:
             customer_id=state["customer_id"],
         )
 
-    async def say(
-        self,
-        conversation: Conversation,
-        message_id: str,
-        text: str,
-        answer: str,
-        timeout: float,
-    ) -> tuple[str, ...]:
-        """Say something in the customer's name, with our own answer if there is one.
-
-        Returns the lines that others wrote since.
-        """
-        body: dict[str, Any] = {"client_message_id": message_id, "text": text}
-        if answer:
-            subject = Subject(conversation_id=conversation.id, message_id=message_id, text=text)
-            key = await asyncio.to_thread(self._key)
-            body["answer"] = vouched(answer, subject, key).model_dump()
+    async def say(self, conversation: Conversation, said: Said, timeout: float) -> tuple[str, ...]:
+        """Say something in the customer's name; returns the lines that others wrote since."""
+        body: dict[str, Any] = {"client_message_id": said.message_id, "text": said.text}
+        if said.about_bills:
+            body["intent"] = Intent.INVOICE_COPY.value
+        if said.answer:
+            body["answer"] = await self._vouched(conversation, said)
         path = f"{_ROOT}/{conversation.id}/messages"
         receipt = await self._call("POST", path, conversation, timeout, body)
         return tuple(
             line["text"] for line in receipt["lines"] if line["speaker"] != Speaker.CUSTOMER
         )
+
+    async def _vouched(self, conversation: Conversation, said: Said) -> dict[str, Any]:
+        subject = Subject(
+            conversation_id=conversation.id, message_id=said.message_id, text=said.text
+        )
+        key = await asyncio.to_thread(self._key)
+        return vouched(said.answer, subject, key).model_dump()
 
     async def close(self) -> None:
         """Close the connections."""

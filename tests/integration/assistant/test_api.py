@@ -65,7 +65,8 @@ def test_what_was_asked_by_a_stranger_is_answered_in_the_turn_that_proves_who_it
     assistant: Deployed,
 ) -> None:
     owed(invoice())
-    assistant.turn(ASKED)
+    asked_back = assistant.turn(ASKED)
+    assert "For your safety" in asked_back["text"]
     identified(assistant)
     assert "You owe 129 reais and 90 centavos" in " ".join(text for _, text in assistant.voice.said)
 

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from assistant.answering import Answering, Standing
+from assistant.answering import Answering, Said, Standing
 from assistant.domain.financial.questions import Depth
 from assistant.domain.maestro import Gate, Maestro
 from assistant.domain.ports import ModelFault, Prompt, Transcript
@@ -91,6 +91,7 @@ class Chat:
     takes: float = 0.05
     fault: Exception | None = None
     told: list[tuple[str, str, str]] = field(default_factory=list)
+    about_bills: list[bool] = field(default_factory=list)
 
     async def begin(self, language: Language, timeout: float) -> Conversation:
         await self._work()
@@ -106,14 +107,13 @@ class Chat:
             customer_id=self.customer_id,
         )
 
-    async def say(
-        self, conversation: Conversation, message_id: str, text: str, answer: str, timeout: float
-    ) -> tuple[str, ...]:
+    async def say(self, conversation: Conversation, said: Said, timeout: float) -> tuple[str, ...]:
         await self._work()
-        self.told.append((message_id, text, answer))
-        if text == "123456":
+        self.told.append((said.message_id, said.text, said.answer))
+        self.about_bills.append(said.about_bills)
+        if said.text == "123456":
             self.customer_id = "C-1"
-        return (answer,) if answer else self.lines
+        return (said.answer,) if said.answer else self.lines
 
     async def _work(self) -> None:
         await asyncio.sleep(self.takes)

@@ -42,6 +42,7 @@ def test_nobody_hears_of_bills_before_chat_knows_who_is_writing() -> None:
     assert "80" not in turn.text
     assert turn.text.replace("\n", " ").endswith(phrases.WHO_IS_IT[Language.ENGLISH])
     assert stage.chat.told == [("m1", ASKED, "")]
+    assert stage.chat.about_bills == [True]
     assert stage.memory.depth is Depth.SIMPLE
 
 

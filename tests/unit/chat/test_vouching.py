@@ -5,7 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chat.domain.arrivals import Message
+from chat.domain.conversation import Waiting
 from recado.conversation import Speaker
+from recado.intent import Intent
+from recado.model import Language
 from recado.settings import Misconfigured
 from recado.vouching import KEY_LIFE_S, Key, Subject, Vouched, genuine, vouched
 from tests.factories import AT, customer
@@ -74,6 +77,19 @@ def test_an_answer_that_came_too_early_or_late_is_left_to_the_bot(world: World) 
     said(world, chat, "first", OWED, number=1)
     assert OWED not in world.said(chat, Speaker.BOT)
     assert not world.head(chat).unanswered
+
+
+def test_what_its_client_knows_a_message_to_be_about_needs_no_recognising(world: World) -> None:
+    chat = world.begin(Language.ENGLISH)
+    words = "tell me the sum that stands there"
+    message = Message(client_message_id="m1", text=words, intent=Intent.INVOICE_COPY)
+    world.talking.say(world.head(chat), message, AT)
+    head = world.head(chat)
+    assert head.intents == ("invoice_copy",)
+    assert head.identity.waiting is Waiting.CLAIM
+    assert head.standing.failures == 0
+    said(world, chat, "hello again")  # what is known of one line says nothing of the next
+    assert world.head(chat).intents == ("invoice_copy",)
 
 
 def test_a_voucher_is_good_for_one_answer_to_one_message() -> None:
