@@ -11,6 +11,17 @@ from operations import environments
 from operations.environments import ROOT, Environment
 
 ENGINES = Environment("engines", ROOT / ".recado" / "engines", ("engines.txt",))
+_PYTEST = (
+    "-m",
+    "pytest",
+    "-q",
+    "--noconftest",
+    "-o",
+    "norecursedirs=",
+    "-W",
+    "default",
+    "tests/engines",
+)
 _PACKAGES = (".", "functions", "layers/common/python", "infra")
 
 
@@ -19,18 +30,7 @@ def main() -> None:
     environments.make(ENGINES)
     where = os.pathsep.join(str(ROOT / folder) for folder in _PACKAGES)
     tried = subprocess.run(
-        [
-            str(ENGINES.python),
-            "-m",
-            "pytest",
-            "-q",
-            "-o",
-            "norecursedirs=",
-            "-W",
-            "default",
-            "tests/engines",
-            *sys.argv[1:],
-        ],
+        [str(ENGINES.python), *_PYTEST, *sys.argv[1:]],
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": where, "HF_HUB_OFFLINE": "1"},
         check=False,

@@ -13,6 +13,8 @@ from recado.settings import Misconfigured
 
 PROGRAM = "espeak-ng"
 _WORDS_A_MINUTE = 160
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+"""Characters that nobody speaks; the program stops at the first of some of them."""
 _TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 
@@ -44,7 +46,7 @@ class ESpeak:
             stderr=asyncio.subprocess.PIPE,
         )
         try:
-            audio, said = await process.communicate(text.encode())
+            audio, said = await process.communicate(_CONTROL.sub(" ", text).encode())
         finally:
             with suppress(ProcessLookupError):
                 process.kill()
