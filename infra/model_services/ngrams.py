@@ -2,8 +2,8 @@
 
 Witten-Bell smoothing, interpolated: after a history that was followed `n` times, by `t` different
 words, a word that followed it `c` times has the chance `(c + t p) / (n + t)`, where `p` is its
-chance after the shorter history. Sources: I. Witten, T. Bell, "The zero-frequency problem", IEEE Transactions
-on Information Theory 37 (1991); the form as in SRILM's manual, ngram-format(5).
+chance after the shorter history. Sources: I. Witten, T. Bell, "The zero-frequency problem", IEEE
+Transactions on Information Theory 37 (1991); the form as in SRILM's manual, ngram-format(5).
 """
 
 import math

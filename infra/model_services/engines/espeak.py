@@ -4,7 +4,6 @@ import asyncio
 import re
 import shutil
 from collections.abc import AsyncGenerator
-from contextlib import suppress
 
 from assistant.domain.ports import BadInput, Unreachable
 from model_services.audio import pieces_of, read_wav
@@ -48,8 +47,9 @@ class ESpeak:
         try:
             audio, said = await process.communicate(_CONTROL.sub(" ", text).encode())
         finally:
-            with suppress(ProcessLookupError):
+            if process.returncode is None:
                 process.kill()
+                await process.communicate()
         if process.returncode or not audio:
             raise _fault(said.decode(errors="replace"), language)
         # The program writes as it speaks, so its header names no size.

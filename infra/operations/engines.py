@@ -1,6 +1,6 @@
 """Makes the environment of the large engines when its lock changed, and tries them in it.
 
-python -m model_services.environment
+python -m operations.engines
 """
 
 import os
@@ -11,7 +11,8 @@ from operations import environments
 from operations.environments import ROOT, Environment
 
 ENGINES = Environment("engines", ROOT / ".recado" / "engines", ("engines.txt",))
-_PYTEST = (
+_PYTEST = ("-m", "pytest", "-q", "--noconftest", "-o", "norecursedirs=", "-W", "default")
+_TESTS = "tests/engines"
     "-m",
     "pytest",
     "-q",
@@ -30,7 +31,7 @@ def main() -> None:
     environments.make(ENGINES)
     where = os.pathsep.join(str(ROOT / folder) for folder in _PACKAGES)
     tried = subprocess.run(
-        [str(ENGINES.python), *_PYTEST, *sys.argv[1:]],
+        [str(ENGINES.python), *_PYTEST, _TESTS, *sys.argv[1:]],
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": where, "HF_HUB_OFFLINE": "1"},
         check=False,
