@@ -13,16 +13,6 @@ from operations.environments import ROOT, Environment
 ENGINES = Environment("engines", ROOT / ".recado" / "engines", ("engines.txt",))
 _PYTEST = ("-m", "pytest", "-q", "--noconftest", "-o", "norecursedirs=", "-W", "default")
 _TESTS = "tests/engines"
-    "-m",
-    "pytest",
-    "-q",
-    "--noconftest",
-    "-o",
-    "norecursedirs=",
-    "-W",
-    "default",
-    "tests/engines",
-)
 _PACKAGES = (".", "functions", "layers/common/python", "infra")
 
 
