@@ -16,14 +16,19 @@ _TESTS = "tests/engines"
 _PACKAGES = (".", "functions", "layers/common/python", "infra")
 
 
+def environment_of_engines() -> dict[str, str]:
+    """The environment variables of what runs in it: our packages, and no look at a registry."""
+    where = os.pathsep.join(str(ROOT / folder) for folder in _PACKAGES)
+    return {**os.environ, "PYTHONPATH": where, "HF_HUB_OFFLINE": "1"}
+
+
 def main() -> None:
     """Make it and run tests/engines; the exit code is pytest's."""
     environments.make(ENGINES)
-    where = os.pathsep.join(str(ROOT / folder) for folder in _PACKAGES)
     tried = subprocess.run(
         [str(ENGINES.python), *_PYTEST, _TESTS, *sys.argv[1:]],
         cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": where, "HF_HUB_OFFLINE": "1"},
+        env=environment_of_engines(),
         check=False,
     )
     raise SystemExit(tried.returncode)
