@@ -108,7 +108,7 @@ openapi: environment ## Write docs/openapi-*.json anew
 		&& mv docs/openapi-$$service.json.new docs/openapi-$$service.json || exit 1; done
 
 engines: environment ## Try the large models' loading code on tiny models, in an environment of its own (2 GB from PyPI)
-	@$(BIN)/python -m model_services.environment
+	@$(BIN)/python -m operations.engines
 
 contracts: environment ## Write the code of functions/assistant/contracts/models.proto anew
 	$(BIN)/python -m grpc_tools.protoc -I functions --plugin=protoc-gen-mypy=$(BIN)/protoc-gen-mypy --plugin=protoc-gen-mypy_grpc=$(BIN)/protoc-gen-mypy_grpc \

@@ -31,6 +31,8 @@ ENGINES: dict[str, dict[str, str]] = {
         "echo": "echo",
     },
 }
+LARGE = frozenset({"faster-whisper", "transformers", "llama-cpp", "bark"})
+"""Engines whose packages only the environment of `make engines` has."""
 DEFAULTS = {service: next(iter(engines)) for service, engines in ENGINES.items()}
 """The engine of each service that works offline with what `make environment` installs."""
 

@@ -1,9 +1,9 @@
 """A trigram language model in ARPA's form, learned from phrases.
 
-Witten-Bell smoothing: what is seen after a history gets `c / (n + t)`, where `n` is how often the
-history was followed by anything and `t` by how many different words; the share `t / (n + t)` goes
-to the shorter history. Sources: I. Witten, T. Bell, "The zero-frequency problem", IEEE Transactions
-on Information Theory 37 (1991); the form as in SRILM's manual, ngram-format(5).
+Witten-Bell smoothing, interpolated: after a history that was followed `n` times, by `t` different
+words, a word that followed it `c` times has the chance `(c + t p) / (n + t)`, where `p` is its
+chance after the shorter history. Sources: I. Witten, T. Bell, "The zero-frequency problem", IEEE
+Transactions on Information Theory 37 (1991); the form as in SRILM's manual, ngram-format(5).
 """
 
 import math
@@ -24,9 +24,9 @@ def arpa(phrases: Iterable[Words]) -> str:
     for length in range(ORDER):
         for history in sorted(followers[length]):
             seen = followers[length][history]
-            chances |= _chances(history, seen)
+            chances |= _chances(history, seen, chances)
             if history:
-                backoffs[history] = _backoff(history, seen, chances)
+                backoffs[history] = _backoff(seen)
     return _written(chances, backoffs)
 
 
@@ -41,17 +41,19 @@ def _followers(phrases: Iterable[Words]) -> list[dict[Words, Counter[str]]]:
     return followers
 
 
-def _chances(history: Words, seen: Counter[str]) -> dict[Words, float]:
-    # Nothing is below single words to leave a share to.
-    total = seen.total() + (len(seen) if history else 0)
-    return {(*history, word): count / total for word, count in seen.items()}
+def _chances(history: Words, seen: Counter[str], known: dict[Words, float]) -> dict[Words, float]:
+    if not history:
+        return {(word,): count / seen.total() for word, count in seen.items()}
+    whole = seen.total() + len(seen)
+    return {
+        (*history, word): (count + len(seen) * known[(*history[1:], word)]) / whole
+        for word, count in seen.items()
+    }
 
 
-def _backoff(history: Words, seen: Counter[str], chances: dict[Words, float]) -> float:
-    """The weight that makes what is not seen after a history sum up to its share."""
-    share = len(seen) / (seen.total() + len(seen))
-    rest = 1 - sum(chances[(*history[1:], word)] for word in seen)
-    return share / rest if rest > 1e-9 else 1.0
+def _backoff(seen: Counter[str]) -> float:
+    """The share of what has not been seen after a history."""
+    return len(seen) / (seen.total() + len(seen))
 
 
 def _written(chances: dict[Words, float], backoffs: dict[Words, float]) -> str:

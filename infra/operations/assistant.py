@@ -7,6 +7,8 @@ import sys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 
+from model_services import catalogue
+from operations.engines import ENGINES, environment_of_engines
 from operations.errors import Trouble
 from operations.places import Places
 from operations.ports import HOST, holder_of, is_free
@@ -93,14 +95,18 @@ class ModelServices:
         return any(stopped)
 
     def _start(self, service: str, protocol: str, port: int, engines: Mapping[str, str]) -> Started:
+        engine = (
+            engines.get(service)
+            or os.environ.get(f"{service.upper()}_ENGINE")
+            or catalogue.DEFAULTS[service]
+        )
+        interpreter, environment = _interpreter_for(engine)
         command = [
-            *(sys.executable, "-m", "model_services", "--service", service),
+            *(interpreter, "-m", "model_services", "--service", service, "--engine", engine),
             *("--protocol", protocol.partition("-")[0], "--port", str(port)),
         ]
-        if service in engines:
-            command += ["--engine", engines[service]]
         log = self._places.logs / f"{service}.log"
-        return start(command, os.environ, log, self._places.root)
+        return start(command, environment, log, self._places.root)
 
     def _wait(self, service: str, started: Started, port: int) -> None:
         log = self._places.logs / f"{service}.log"
@@ -113,6 +119,19 @@ class ModelServices:
     def _save(self, record: Record) -> None:
         self._file.parent.mkdir(parents=True, exist_ok=True)
         self._file.write_text(json.dumps(asdict(record), indent=2), encoding="utf-8")
+
+
+def _interpreter_for(engine: str) -> tuple[str, dict[str, str]]:
+    """The Python that has an engine's packages, and its environment.
+
+    Raises:
+        Trouble: it is a large engine, and nobody has made their environment.
+    """
+    if engine not in catalogue.LARGE:
+        return sys.executable, dict(os.environ)
+    if not ENGINES.python.exists():
+        raise Trouble(f"the engine {engine} needs an environment of its own", "make engines")
+    return str(ENGINES.python), environment_of_engines()
 
 
 def _require_free(port: int, service: str) -> None:

@@ -37,7 +37,7 @@ _BY_GRPC = {codes.grpc: fault for fault, codes in CODES.items()}
 
 def codes_of(fault: ModelFault) -> Codes:
     """The codes a fault travels as."""
-    return CODES.get(type(fault), CODES[Unreachable])
+    return next(codes for kind, codes in CODES.items() if isinstance(fault, kind))
 
 
 def from_http(status: int, message: str) -> ModelFault:

@@ -4,7 +4,6 @@ import asyncio
 import re
 import shutil
 from collections.abc import AsyncGenerator
-from contextlib import suppress
 
 from assistant.domain.ports import BadInput, Unreachable
 from model_services.audio import pieces_of, read_wav
@@ -13,6 +12,8 @@ from recado.settings import Misconfigured
 
 PROGRAM = "espeak-ng"
 _WORDS_A_MINUTE = 160
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+"""Characters that nobody speaks; the program stops at the first of some of them."""
 _TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 
@@ -44,10 +45,11 @@ class ESpeak:
             stderr=asyncio.subprocess.PIPE,
         )
         try:
-            audio, said = await process.communicate(text.encode())
+            audio, said = await process.communicate(_CONTROL.sub(" ", text).encode())
         finally:
-            with suppress(ProcessLookupError):
+            if process.returncode is None:
                 process.kill()
+                await process.communicate()
         if process.returncode or not audio:
             raise _fault(said.decode(errors="replace"), language)
         # The program writes as it speaks, so its header names no size.
