@@ -7,7 +7,7 @@ BIN := .venv/bin
 PYTEST := $(BIN)/pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help environment demo up down deploy status test lint types unit integration e2e localstack aws-check sam-local proof chaos load load-chat bench bench-concurrency bench-lanes bench-desk fuzz train-bot eval-bot eval-signup openapi lock clean
+.PHONY: help environment demo up down deploy status test lint types unit integration e2e localstack aws-check sam-local proof chaos load load-chat bench bench-concurrency bench-lanes bench-desk fuzz train-bot eval-bot eval-signup openapi contracts engines lock clean
 
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  \033[36m%-12s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -103,9 +103,16 @@ eval-signup: environment ## Judge how replies to invitations are read; FOLDER=di
 	@$(BIN)/python -m signup_evaluation.evaluate $(if $(FOLDER),--folder $(FOLDER)) $(if $(PLANS),--plans "$(PLANS)")
 
 openapi: environment ## Write docs/openapi-*.json anew
-	@for service in central chat desk marketing signup; do \
+	@for service in central chat desk marketing signup assistant; do \
 		$(BIN)/python -c "from $$service.api import api; print(api.get_openapi_json_schema())" > docs/openapi-$$service.json.new \
 		&& mv docs/openapi-$$service.json.new docs/openapi-$$service.json || exit 1; done
+
+engines: environment ## Try the large models' loading code on tiny models, in an environment of its own (2 GB from PyPI)
+	@$(BIN)/python -m operations.engines
+
+contracts: environment ## Write the code of functions/assistant/contracts/models.proto anew
+	$(BIN)/python -m grpc_tools.protoc -I functions --plugin=protoc-gen-mypy=$(BIN)/protoc-gen-mypy --plugin=protoc-gen-mypy_grpc=$(BIN)/protoc-gen-mypy_grpc \
+		--python_out=functions --grpc_python_out=functions --mypy_out=quiet:functions --mypy_grpc_out=quiet:functions assistant/contracts/models.proto
 
 lock: environment ## Write every lock again, with the newest versions that fit
 	PATH="$(CURDIR)/$(BIN):$$PATH" infra/requirements/lock.sh

@@ -20,9 +20,11 @@ from chat.domain.requests import Choice, NewMessage
 from chat.talking import Begun, Receipt
 from recado import auth, clock, rest
 from recado.conversation import Line
-from recado.errors import Unauthenticated
+from recado.errors import Rejected, Unauthenticated
+from recado.intent import Intent
 from recado.model import Frozen, Language
 from recado.observability import logger, metrics
+from recado.vouching import Subject, Vouched, genuine
 
 OPEN_PATHS = ("/v1/chat/conversations",)
 PAGE, LARGEST_PAGE = 50, 200
@@ -65,12 +67,29 @@ class NewConversation(Frozen):
     )
 
 
+class NewLine(NewMessage):
+    """What the customer writes, or said to the assistant."""
+
+    answer: Vouched | None = Field(
+        default=None, description="The assistant's own answer: the bot gives none then."
+    )
+    intent: Intent | None = Field(
+        default=None, description="What it is about, where the client knows, as by a button."
+    )
+
+
 class State(Frozen):
-    """How a conversation stands. `next_number` is of the customer's next message."""
+    """How a conversation stands. `next_number` is of the customer's next message.
+
+    `customer_id` is set once a code proved who is writing; `busy` while the bot waits for the
+    answer to a question of its own.
+    """
 
     owner: Owner
     attendant: str
     language: Language
+    customer_id: str | None
+    busy: bool
     offers: tuple[Offer, ...]
     next_number: int
     ended_at: datetime | None
@@ -84,6 +103,22 @@ class Lines(Frozen):
     state: State
 
 
+def _answer(conversation_id: str, new: NewLine) -> str:
+    """The assistant's answer that comes with a message.
+
+    Raises:
+        Rejected: somebody else made it up.
+    """
+    if new.answer is None:
+        return ""
+    subject = Subject(
+        conversation_id=conversation_id, message_id=new.client_message_id, text=new.text
+    )
+    if not genuine(new.answer, subject, collaborators.assistant_key()()):
+        raise Rejected("is not vouched for by the assistant: leave it out", field="answer")
+    return new.answer.text
+
+
 def _head() -> Head:
     head: Head = api.context["conversation"]
     return head
@@ -94,6 +129,8 @@ def _state(head: Head) -> State:
         owner=head.control.owner,
         attendant=head.control.attendant,
         language=head.language,
+        customer_id=head.identity.customer_id,
+        busy=head.progress is not None,
         offers=head.handed.offers,
         next_number=head.next_number,
         ended_at=head.ended_at,
@@ -107,9 +144,15 @@ def begin(new: NewConversation) -> Begun:
 
 
 @api.post("/v1/chat/conversations/<conversation_id>/messages", status_code=201, tags=["chat"])
-def say(conversation_id: str, new: NewMessage) -> Receipt:  # noqa: ARG001
+def say(conversation_id: str, new: NewLine) -> Receipt:
     """Say something; the answer comes with it, unless a person is to answer."""
-    message = Message(client_message_id=new.client_message_id, text=new.text, number=new.number)
+    message = Message(
+        client_message_id=new.client_message_id,
+        text=new.text,
+        number=new.number,
+        answer=_answer(conversation_id, new),
+        intent=new.intent,
+    )
     return collaborators.talking().say(_head(), message, clock.now())
 
 

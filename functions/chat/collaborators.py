@@ -25,6 +25,7 @@ from recado.letters import Letters
 from recado.outages import Outages
 from recado.outgoing import Outgoing
 from recado.push import pusher
+from recado.vouching import Key
 
 IDLE_MINUTES = 30
 
@@ -112,6 +113,12 @@ def answering() -> Answering:
 def talking() -> Talking:
     """What customers can do."""
     return Talking(conversations(), telling(), answering(), idle_after())
+
+
+@cache
+def assistant_key() -> Key:
+    """What the assistant vouches with for its answers."""
+    return Key.from_env()
 
 
 @cache

@@ -19,6 +19,7 @@ from chat.domain.dialogue import (
     Reason,
     Rephrase,
     SayScope,
+    Standing,
     decide,
     wants_a_person,
 )
@@ -100,6 +101,8 @@ class _Turn:
         elif head.progress:
             document, progress = self._at(head.progress)
             self._walk(document, walking.replied(document, progress, self.line.text))
+        elif head.hint and head.hint.sequence == self.line.sequence:
+            self._told(head.hint.intent)
         else:
             self._move(self._decided())
 
@@ -122,6 +125,12 @@ class _Turn:
             confidence=attempt.confidence,
         )
         return move
+
+    def _told(self, intent: Intent) -> None:
+        """The client knew what it is about: nothing is left to recognise but the language."""
+        language = self.reading.language(self.draft.head.language)
+        self.draft.set(language=language, standing=Standing(), confidence=1.0)
+        self._move(Answer(intent, 1.0))
 
     def _move(self, move: Move) -> None:
         match move:

@@ -18,7 +18,7 @@ from recado.figures.facts import LISTED_FOR
 from recado.figures.names import Service, total
 from recado.figures.periods import Period, month_of, whole_month
 
-_OF_FACTS = (Service.CHAT, Service.DESK, Service.OFFERS, Service.SIGNUP)
+_OF_FACTS = (Service.CHAT, Service.DESK, Service.OFFERS, Service.SIGNUP, Service.ASSISTANT)
 _ONLY_TOLD = ("messages", "first_answers", "first_answer_ms")
 """What is told of a conversation and not in its head."""
 

@@ -5,6 +5,7 @@ import signal
 import typer
 
 from operations.commands import (
+    assistant,
     campaigns,
     doctor,
     health,
@@ -34,6 +35,7 @@ _WORLD, _DATA, _SEND, _SEE = "The world", "Data", "Sending", "Seeing"
 for command in (worlds.demo, worlds.up, worlds.down, worlds.deploy):
     app.command(rich_help_panel=_WORLD)(command)
 app.add_typer(tokens.app, name="token", rich_help_panel=_WORLD)
+app.add_typer(assistant.app, name="assistant", rich_help_panel=_WORLD)
 app.command(rich_help_panel=_DATA)(imports.sample)
 app.add_typer(imports.app, name="import", rich_help_panel=_DATA)
 app.add_typer(imports.audiences, name="audience", rich_help_panel=_DATA)

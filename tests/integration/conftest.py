@@ -33,6 +33,8 @@ VARIABLES = {
     "LINK_KEYS": "LinkKeys",
     "CHAT_KEY": "ChatKey",
     "SIGNUP_KEYS": "SignupKeys",
+    "ASSISTANT_TABLE": "AssistantTable",
+    "ASSISTANT_KEY": "AssistantKey",
     "FILES_BUCKET": "Files",
     "PLAN_QUEUE_URL": "PlanQueueUrl",
     "IMPORT_QUEUE_URL": "ImportQueueUrl",
@@ -49,7 +51,7 @@ VARIABLES = {
 """Which output of the stacks each setting of a function is."""
 PACKAGES = (
     *("recado", "central", "campaigns", "sender", "chat", "desk"),
-    *("marketing", "monitoring", "signup"),
+    *("marketing", "monitoring", "signup", "assistant"),
 )
 """Whose `@cache`d factories are emptied between tests."""
 CONSTANTS = {
@@ -150,6 +152,7 @@ def deploy() -> dict[str, str]:
     keys = json.dumps({"current": "k1", "k1": "a-key-of-the-tests"})
     outputs["LinkKeys"] = _secret("link-keys", keys)
     outputs["ChatKey"] = _secret("chat-key", "another-key-of-the-tests")
+    outputs["AssistantKey"] = _secret("assistant-key", "a-third-key-of-the-tests")
     outputs["SignupKeys"] = _secret("signup-keys", keys)
     outputs["Bus"] = outputs["BusArn"].rpartition("/")[2]  # moto's Ref of a bus is no name
     return outputs

@@ -110,6 +110,26 @@ class SignUp(Frozen):
     replies: dict[str, int]
 
 
+class Staged(Frozen):
+    """A stage of turns: how often it was gone through, and how often it failed."""
+
+    turns: int
+    failed: int
+    seconds: Seconds
+
+
+class Assistant(Frozen):
+    """Turns by voice or in writing. `answered`: no stage of it failed."""
+
+    turns: int
+    by_voice: int
+    answered: Share
+    first_audio_seconds: Seconds
+    stages: dict[str, Staged]
+    depths: dict[str, int] = Field(description="Questions about bills that were answered.")
+    languages: dict[str, int]
+
+
 class Cost(Frozen):
     """US dollars at list prices, estimated from what was counted (docs/monitoring.md)."""
 
@@ -126,6 +146,7 @@ class Performance(Frozen):
     desk: Desk
     offers: Offers
     signup: SignUp
+    assistant: Assistant
     cost: Cost
 
 
@@ -144,6 +165,7 @@ def performance(figures: Mapping[Service, Figures]) -> Performance:
         desk=desk(figures.get(Service.DESK, {})),
         offers=offers(figures.get(Service.OFFERS, {})),
         signup=signup(figures.get(Service.SIGNUP, {})),
+        assistant=assistant(figures.get(Service.ASSISTANT, {})),
         cost=cost(figures),
     )
 
@@ -233,6 +255,29 @@ def signup(figures: Figures) -> SignUp:
     return SignUp(
         replies=_most(figures, "replies", "mails"),
         **{name: figures.get(name, 0) for name in names},
+    )
+
+
+def assistant(figures: Figures) -> Assistant:
+    """Turns, and each stage's."""
+    turns = figures.get("turns", 0)
+    return Assistant(
+        turns=turns,
+        by_voice=figures.get("by_voice", 0),
+        answered=_share(figures.get("answered", 0), turns),
+        first_audio_seconds=_mean(figures, "first_audio_ms", "first_audios"),
+        stages={stage: staged(counted) for stage, counted in parts(figures, "stage").items()},
+        depths=_most(figures, "depth", "turns"),
+        languages=_most(figures, "language", "turns"),
+    )
+
+
+def staged(figures: Figures) -> Staged:
+    """One stage of all turns."""
+    return Staged(
+        turns=figures.get("turns", 0),
+        failed=figures.get("failed", 0),
+        seconds=_mean(figures, "ms", "turns"),
     )
 
 

@@ -8,9 +8,10 @@ import hashlib
 from collections.abc import Mapping
 from datetime import datetime
 
-from chat.domain.conversation import Head
+from chat.domain.conversation import Head, Hint
 from chat.domain.draft import Draft, Early, Received
 from recado.errors import Conflict, Rejected
+from recado.intent import Intent
 from recado.model import Frozen
 
 MAX_AHEAD = 20
@@ -18,11 +19,16 @@ MAX_AHEAD = 20
 
 
 class Message(Frozen):
-    """What a client sends."""
+    """What a client sends; `answer` is the assistant's own, where it had one.
+
+    `intent` is what it is about, where the client knows: by a button, or by rules of its own.
+    """
 
     client_message_id: str
     text: str
     number: int | None = None
+    answer: str = ""
+    intent: Intent | None = None
 
     @property
     def digest(self) -> str:
@@ -45,7 +51,7 @@ def take(head: Head, message: Message, early: Mapping[int, Early], at: datetime)
         return draft
     line = draft.hear(message.text)
     draft.fresh.append(_received(message.client_message_id, message.digest, number, line.sequence))
-    number += 1
+    line_at, number = line.sequence, number + 1
     while waiting := early.get(number):
         line = draft.hear(waiting.text)
         draft.joined.append(
@@ -53,6 +59,10 @@ def take(head: Head, message: Message, early: Mapping[int, Early], at: datetime)
         )
         number += 1
     draft.set(next_number=number, early=head.early - len(draft.joined))
+    if message.intent:
+        draft.set(hint=Hint(sequence=line_at, intent=message.intent))
+    if message.answer and not draft.joined:
+        draft.answer(message.answer)
     return draft
 
 

@@ -11,6 +11,7 @@ from chat.domain.identification import Challenge
 from chat.domain.revealing import Noticed
 from chat.domain.walking import Progress
 from recado.conversation import Attempt
+from recado.intent import Intent
 from recado.model import Frozen, Language
 
 
@@ -64,6 +65,13 @@ class Handed(Frozen):
     phone: str = ""
 
 
+class Hint(Frozen):
+    """What a line is about, as its client knew."""
+
+    sequence: int
+    intent: Intent
+
+
 class Head(Frozen):
     """Everything about a conversation but its lines.
 
@@ -87,6 +95,7 @@ class Head(Frozen):
     control: Control = Control()
     standing: Standing = Standing()
     progress: Progress | None = None
+    hint: Hint | None = None
     identity: Identity = Identity()
     handed: Handed = Handed()
     intents: tuple[str, ...] = ()

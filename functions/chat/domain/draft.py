@@ -19,6 +19,7 @@ from recado.conversation import (
     Packet,
     Speaker,
 )
+from recado.intent import Intent
 from recado.model import Frozen
 
 REMEMBERED = 50
@@ -86,6 +87,18 @@ class Draft:
             control = self.head.control
             self.set(control=handover.speak(control, read=control.version))
             self._answered(self._add(Speaker.BOT, text))
+
+    def answer(self, text: str) -> None:
+        """The assistant's answer to the line just heard, if that is all the bot has to decide on.
+
+        It answers about bills, whoever asks: the conversation's intents tell so.
+        """
+        nothing_else = self.head.answered == self.read.lines
+        if not self.head.control.bot_may_speak or not nothing_else or self.head.progress:
+            return
+        self.set(intents=(*self.head.intents, Intent.INVOICE_COPY))
+        self.say(text)
+        self.set(answered=self.head.lines)
 
     def hear(self, text: str) -> Line:
         """A line of the customer. Who has the conversation learns of it: the bot, or the desk."""

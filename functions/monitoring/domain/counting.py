@@ -11,6 +11,7 @@ from recado.errors import Rejected
 from recado.figures.names import Figures, Service, part, total
 from recado.offers import OfferScheduled, OfferSettled
 from recado.registration import InvitationsSent, RegistrationSettled, ReplySettled
+from recado.turns import AssistantTurn
 
 _MILLISECOND = timedelta(milliseconds=1)
 _GROUPS = {"offered": "offered", "hold_out": "held_out"}
@@ -58,6 +59,9 @@ def entry_of(fact: Event, zone: str) -> Entry:
         case ReplySettled():
             name, at, service = f"reply:{fact.mail_id}", fact.settled_at, Service.SIGNUP
             figures = {part("replies", fact.outcome, "mails"): 1}
+        case AssistantTurn():
+            name, at = f"turn:{fact.conversation_id or 'none'}:{fact.turn_id}", fact.ended_at
+            service, figures = Service.ASSISTANT, of_turn(fact)
         case _:
             raise Rejected(f"nothing is counted of {type(fact).__name__}")
     return Entry(name, service, day_of(at, zone), figures)
@@ -101,6 +105,24 @@ def of_ticket(fact: TicketEnded) -> Figures:
         for name, number in figures.items()
     }
     return total([figures, of_groups])
+
+
+def of_turn(fact: AssistantTurn) -> Figures:
+    """What a turn of the assistant adds, also for each of its stages."""
+    figures = {
+        "turns": 1,
+        "by_voice": int(fact.by_voice),
+        "answered": int(not fact.failed),
+        part("language", fact.language, "turns"): 1,
+    }
+    if fact.depth is not None:
+        figures[part("depth", fact.depth, "turns")] = 1
+    if fact.first_audio_ms is not None:
+        figures |= {"first_audios": 1, "first_audio_ms": fact.first_audio_ms}
+    for stage, milliseconds in fact.stages.items():
+        figures |= {part("stage", stage, "turns"): 1, part("stage", stage, "ms"): milliseconds}
+    figures |= {part("stage", stage, "failed"): 1 for stage in fact.failed}
+    return total([figures])
 
 
 def summed(entries: Iterable[Entry]) -> dict[tuple[date, Service], dict[str, int]]:

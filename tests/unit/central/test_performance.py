@@ -62,6 +62,27 @@ def test_means_are_in_seconds_and_parts_are_told_apart() -> None:
     assert (shown.desk.servers["north"].ended, shown.desk.servers["north"].in_time) == (2, 0.5)
 
 
+def test_a_stage_of_turns_has_a_mean_and_its_failures() -> None:
+    figures = {
+        "turns": 4,
+        "by_voice": 3,
+        "answered": 3,
+        "first_audios": 2,
+        "first_audio_ms": 1_500,
+        "stage#stt#turns": 3,
+        "stage#stt#ms": 1_200,
+        "stage#tts#turns": 4,
+        "stage#tts#failed": 1,
+        "depth#simple#turns": 2,
+    }
+    found = performance({Service.ASSISTANT: figures}).assistant
+    assert (found.turns, found.by_voice, found.answered) == (4, 3, 0.75)
+    assert found.first_audio_seconds == 0.75
+    assert found.stages["stt"].seconds == 0.4
+    assert found.stages["tts"].failed == 1
+    assert found.depths == {"simple": 2}
+
+
 def test_uplift_is_what_the_offered_did_beyond_the_held_out() -> None:
     figures = {
         "settled_offered": 100,

@@ -16,6 +16,7 @@ from aws_lambda_powertools.utilities.parser.models import (
 )
 from samtranslator.yaml_helper import yaml_parse
 
+from assistant.requests import NewTurn
 from central import events as central_events
 from central import imports
 from central.domain.customers import NewCustomer
@@ -61,6 +62,7 @@ MESSAGES: dict[str, Callable[[str], Any]] = {
 """What reads the body of a message, by service and trigger; raises when it cannot."""
 
 BODIES: dict[str, Callable[[str], Any]] = {
+    "assistant/api_turn": NewTurn.model_validate_json,
     "central/api_open_import": NewImport.model_validate_json,
     "central/api_register_customer": NewCustomer.model_validate_json,
     "central/api_register_invoice": NewInvoice.model_validate_json,

@@ -14,6 +14,7 @@ from recado.registration import (
     RegistrationSettled,
     ReplySettled,
 )
+from recado.turns import AssistantTurn
 
 ZONE = "America/Sao_Paulo"
 BEGIN = datetime(2026, 10, 30, 22, 0, tzinfo=UTC)
@@ -65,7 +66,7 @@ def facts(draw: st.DrawFn) -> list[Event]:
 @st.composite
 def _fact(draw: st.DrawFn, number: int) -> Event:
     at = draw(MOMENTS)
-    match draw(st.integers(0, 7)):
+    match draw(st.integers(0, 8)):
         case 0:
             return chat(
                 number, at, tuple(draw(st.lists(NAMES, max_size=3))), draw(st.integers(0, 2))
@@ -106,6 +107,18 @@ def _fact(draw: st.DrawFn, number: int) -> Event:
                 campaign_id="cmp_1",
                 invited=draw(st.integers(1, 9)),
                 sent_at=at,
+            )
+        case 7:
+            return AssistantTurn(
+                turn_id=f"trn_{number}",
+                conversation_id=draw(st.sampled_from(["cnv_1", None])),
+                language=draw(st.sampled_from(Language)),
+                by_voice=draw(st.booleans()),
+                depth=draw(st.sampled_from(["simple", None])),
+                stages=draw(st.dictionaries(NAMES, st.integers(0, 9_000))),
+                first_audio_ms=draw(st.none() | st.integers(0, 9_000)),
+                failed=tuple(draw(st.sets(NAMES))),
+                ended_at=at,
             )
         case _:
             return ReplySettled(mail_id=f"mail_{number}", outcome="review", settled_at=at)

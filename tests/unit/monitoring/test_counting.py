@@ -18,8 +18,9 @@ from recado.errors import Rejected
 from recado.figures.names import Service, difference, parts, total
 from recado.figures.periods import Period, month_of, pieces
 from recado.ledger.reach import Engagement
-from recado.model import Lane
+from recado.model import Lane, Language
 from recado.outgoing import Fact, Told
+from recado.turns import AssistantTurn
 from tests.unit.monitoring.facts import BEGIN, DAYS, ZONE, chat, facts, ticket
 
 LAG = timedelta(minutes=10)
@@ -131,6 +132,33 @@ def test_an_intent_counts_once_a_conversation_however_often_it_came() -> None:
     figures = entry_of(chat(1, BEGIN, ("speed", "speed", "bye"), 1), ZONE).figures
     assert parts(figures, "intent") == {"bye": {"chats": 1}, "speed": {"chats": 1}}
     assert (figures["chats"], figures["handovers"], figures.get("contained")) == (1, 1, None)
+
+
+def test_a_turn_counts_for_each_stage_and_each_failure() -> None:
+    turn = AssistantTurn(
+        turn_id="trn_1",
+        conversation_id="cnv_1",
+        language=Language.ENGLISH,
+        by_voice=True,
+        depth="complex",
+        stages={"stt": 400, "tts": 8_000},
+        first_audio_ms=None,
+        failed=("tts",),
+        ended_at=BEGIN,
+    )
+    assert entry_of(turn, ZONE).identity == "turn:cnv_1:trn_1"
+    figures = entry_of(turn, ZONE).figures
+    assert figures == {
+        "turns": 1,
+        "by_voice": 1,
+        "language#en#turns": 1,
+        "depth#complex#turns": 1,
+        "stage#stt#turns": 1,
+        "stage#stt#ms": 400,
+        "stage#tts#turns": 1,
+        "stage#tts#ms": 8_000,
+        "stage#tts#failed": 1,
+    }
 
 
 def test_what_nobody_counts_is_refused() -> None:

@@ -55,6 +55,7 @@ WRITERS = {
     "CampaignsTable": {
         *("CampaignsWorker", "CampaignsSchedule", "SenderFeedback", "SenderPages", *WORKERS)
     },
+    "AssistantTable": {"AssistantApi"},
     "ConversationsTable": {"ChatApi", "ChatEvents", "ChatSchedule", "ChatWebsocket"},
     "DeskTable": {"DeskApi", "DeskEvents", "DeskSchedule", "DeskWebsocket"},
     "MarketingTable": {"MarketingApi", "MarketingEvents", "MarketingSchedule"},
@@ -68,6 +69,7 @@ WRITERS = {
 """docs/architecture.md: who writes which table. All others read at most."""
 
 LISTS = {
+    "AssistantTable": ["OUTGOING"],
     "ConversationsTable": ["UNANSWERED", "IDLE", "CODES", "OUTGOING"],
     "DeskTable": ["DESK", "OUTGOING", "TOKENS"],
     "MarketingTable": ["DUE", "ASKING", "JOURNEY", "SETTLE", "OUTGOING"],

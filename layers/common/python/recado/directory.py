@@ -21,7 +21,7 @@ from recado.contracts import Segment, SegmentAudience
 from recado.errors import Rejected
 from recado.listing import INDEX
 from recado.lookups import by_document, by_email, lookups
-from recado.model import Customer, Frozen
+from recado.model import Customer, Frozen, Invoice
 
 SHARDS = 8
 """Listing partitions of customers: one DynamoDB partition takes 1,000 writes a second."""
@@ -64,6 +64,14 @@ def to_customer(item: Mapping[str, Any]) -> Customer:
     )
 
 
+def to_invoice(item: Mapping[str, Any]) -> Invoice:
+    """An invoice from its stored item."""
+    values = table.from_item(item)
+    return Invoice.model_validate(
+        {name: values[name] for name in Invoice.model_fields if name in values}
+    )
+
+
 class CustomerPage(Frozen):
     """Some customers, and where to go on (`None`: that was all)."""
 
@@ -89,6 +97,23 @@ class Directory:
             "Item"
         )
         return to_customer(item) if item else None
+
+    def invoices(self, customer_id: str, at_most: int = 1_000) -> tuple[Invoice, ...]:
+        """A customer's invoices by id, paid and cancelled ones too; no more than `at_most`."""
+        found: list[Invoice] = []
+        for page in table.pages(
+            self._dynamodb.query,
+            TableName=self._table,
+            KeyConditionExpression="pk = :pk AND begins_with(sk, :invoice)",
+            ExpressionAttributeValues={
+                ":pk": customer_key(customer_id)["pk"],
+                ":invoice": {"S": "INVOICE#"},
+            },
+        ):
+            found += map(to_invoice, page)
+            if len(found) >= at_most:
+                break
+        return tuple(found[:at_most])
 
     def with_email(self, email: str) -> tuple[Customer, ...]:
         """The customers who have this e-mail address now, by id; at most `FOUND_AT_MOST`."""

@@ -4,7 +4,7 @@ Every route is completed here by rule, so that no route has to list its statuses
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
 
 from aws_lambda_powertools.event_handler.openapi import models
@@ -37,12 +37,16 @@ class Problem(BaseModel):
 
 @dataclass(frozen=True)
 class Route:
-    """What the rules need to know of a route; `role` is `None` if it needs no token."""
+    """What the rules need to know of a route; `role` is `None` if it needs no token.
+
+    `others` are errors of the service's own, which a route that takes a body may answer with.
+    """
 
     path: str
     method: str
     summary: str
     role: auth.Role | None
+    others: Mapping[type[errors.RecadoError], HTTPStatus] = field(default_factory=dict)
 
     def problems(self, *, takes_input: bool) -> Iterable[type[errors.RecadoError]]:
         """The kinds of error it may answer with, by status."""
@@ -82,6 +86,10 @@ def _complete(operation: models.Operation, route: Route) -> None:
     operation.responses = {
         status: _success(status, answer) for status, answer in answers.items()
     } | {int(STATUS[kind]): _refusal(kind) for kind in route.problems(takes_input=takes_input)}
+    if operation.requestBody:
+        operation.responses |= {
+            int(status): _refusal(kind) for kind, status in route.others.items()
+        }
 
 
 def _never_null(parameter: models.Parameter | models.Reference) -> None:

@@ -5,7 +5,7 @@ unless it is listed as open. The guard is `StaffTokens` unless a service brings 
 token, for changing requests with the role admin unless the route asks for less with `@allow(...)`.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from http import HTTPStatus
 from typing import Any, Protocol, TypeVar
 from urllib.parse import quote
@@ -102,11 +102,17 @@ class StaffTokens:
 class Resolver(APIGatewayRestResolver):
     """A resolver for JSON, whose OpenAPI says all that its routes may answer."""
 
-    def __init__(self, open_paths: tuple[str, ...], guard: Guard) -> None:
+    def __init__(
+        self,
+        open_paths: tuple[str, ...],
+        guard: Guard,
+        statuses: Mapping[type[errors.RecadoError], HTTPStatus],
+    ) -> None:
         super().__init__(enable_validation=True, cors=CORSConfig(allow_origin="*"))
         self._request_validation_middleware = JsonOnly()  # type: ignore[no-untyped-call]
         self.open_paths = open_paths
         self.guard = guard
+        self.statuses = statuses
 
     def resolve(self, event: Any, context: Any) -> dict[str, Any]:
         """Answer a request; a path's control characters are shown, so that no pattern skips them.
@@ -134,6 +140,7 @@ class Resolver(APIGatewayRestResolver):
                 method=route.method.lower(),
                 summary=(route.func.__doc__ or "").partition("\n")[0],
                 role=None if is_open else self.guard.role_needed(route.func, route.method),
+                others=self.statuses,
             )
 
 
@@ -143,13 +150,15 @@ def resolver(
     *,
     open_paths: tuple[str, ...] = (),
     guard: Guard | None = None,
+    statuses: Mapping[type[errors.RecadoError], HTTPStatus] | None = None,
 ) -> Resolver:
     """A REST resolver of this house; `open_paths` are the routes that need no caller admitted.
 
-    Without a `guard` callers are staff.
+    Without a `guard` callers are staff. `statuses` are those of the service's own errors.
     """
     keeper = guard or StaffTokens()
-    api = Resolver(open_paths, keeper)
+    own = statuses or {}
+    api = Resolver(open_paths, keeper, own)
     api.configure_openapi(
         title=title,
         version="1.0.0",
@@ -157,6 +166,9 @@ def resolver(
         security_schemes={"token": HTTPBearer(description=keeper.bearer)},
         security=[{"token": []}],
     )
+
+    def problem(error: errors.RecadoError) -> Response[str]:
+        return _problem(error, STATUS | dict(own))
 
     def authenticated(app: APIGatewayRestResolver, proceed: NextMiddleware) -> Response[Any]:
         admit()
@@ -174,15 +186,15 @@ def resolver(
         try:
             admit()
         except errors.RecadoError as refusal:
-            return _problem(refusal)
-        return _problem(_first_fault(error))
+            return problem(refusal)
+        return problem(_first_fault(error))
 
     def unknown(_: NotFoundError) -> Response[str]:
         event = api.current_event
-        return _problem(errors.NotFound(f"there is no {event.http_method} {event.path}"))
+        return problem(errors.NotFound(f"there is no {event.http_method} {event.path}"))
 
     api.use(middlewares=[authenticated])
-    api.exception_handler(errors.RecadoError)(_problem)
+    api.exception_handler(errors.RecadoError)(problem)
     api.exception_handler(RequestValidationError)(invalid)
     api.exception_handler(NotFoundError)(unknown)
     return api
@@ -223,8 +235,11 @@ def _first_fault(error: RequestValidationError) -> errors.Rejected:
     return errors.Rejected(sentence, field=field)
 
 
-def _problem(error: errors.RecadoError) -> Response[str]:
-    status = STATUS.get(type(error), HTTPStatus.INTERNAL_SERVER_ERROR)
+def _problem(
+    error: errors.RecadoError, statuses: Mapping[type[errors.RecadoError], HTTPStatus]
+) -> Response[str]:
+    known = (statuses[kind] for kind in type(error).__mro__ if kind in statuses)
+    status = next(known, HTTPStatus.INTERNAL_SERVER_ERROR)
     body = Problem(
         error=type(error).__name__,
         message=_readable(str(error)),

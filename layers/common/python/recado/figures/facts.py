@@ -6,6 +6,7 @@ from recado.contracts import Event
 from recado.conversation import ChatEnded, TicketEnded, TicketRefused
 from recado.offers import OfferScheduled, OfferSettled
 from recado.registration import InvitationsSent, RegistrationSettled, ReplySettled
+from recado.turns import AssistantTurn
 
 COUNTED: dict[str, type[Event]] = {
     each.__name__: each
@@ -18,6 +19,7 @@ COUNTED: dict[str, type[Event]] = {
         RegistrationSettled,
         InvitationsSent,
         ReplySettled,
+        AssistantTurn,
     )
 }
 """What monitoring listens to, by detail-type (the rule in infra/messaging.yaml)."""

@@ -13,6 +13,8 @@ in milliseconds, so that a mean is a quotient of two counters.
               converted_held_out; each also as `rule#<rule>#…`
     signup    invited, batches, registered, already_customer, refused, and mails by outcome as
               replies#<outcome>#mails
+    assistant turns, by_voice, answered, first_audios, first_audio_ms, and by stage#<stage>#turns,
+              stage#<stage>#ms, stage#<stage>#failed, depth#<depth>#turns, language#<tag>#turns
 """
 
 from collections.abc import Iterable, Mapping
@@ -30,6 +32,7 @@ class Service(StrEnum):
     DESK = "desk"
     OFFERS = "offers"
     SIGNUP = "signup"
+    ASSISTANT = "assistant"
 
 
 def part(what: str, which: str, counter: str) -> str:
