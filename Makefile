@@ -7,7 +7,7 @@ BIN := .venv/bin
 PYTEST := $(BIN)/pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help environment demo up down deploy status test lint types unit integration e2e localstack aws-check sam-local proof chaos load load-chat bench bench-concurrency bench-lanes bench-desk fuzz train-bot eval-bot eval-signup openapi contracts engines lock clean
+.PHONY: help environment demo up down deploy status test lint types unit integration e2e localstack aws-check sam-local proof chaos load load-chat bench bench-concurrency bench-lanes bench-desk fuzz lab lab-stats train-bot eval-bot eval-signup openapi contracts engines lock clean
 
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  \033[36m%-12s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,6 +47,7 @@ types: environment ## mypy, strict
 
 unit: environment ## Tests of one service at a time, without a network
 	$(PYTEST) -q -n auto tests/unit
+	@$(BIN)/python -m loadtests.lab.environment pytest -q tests/lab
 
 integration: environment ## Tests through the real infra/*.yaml, on moto
 	$(PYTEST) -q -n auto tests/integration
@@ -101,6 +102,13 @@ eval-bot: environment ## Judge the committed weights on the held-out messages, p
 
 eval-signup: environment ## Judge how replies to invitations are read; FOLDER=dir PLANS="A, B" shows what its .eml files say
 	@$(BIN)/python -m signup_evaluation.evaluate $(if $(FOLDER),--folder $(FOLDER)) $(if $(PLANS),--plans "$(PLANS)")
+
+lab: environment ## The same turns over gRPC, Thrift and REST, small; FULL=1 (40 minutes) PARTS=echo,tiny SEED=7 AGAIN=yes DOCS=yes
+	@$(BIN)/python -m loadtests.lab --size $(if $(FULL),full,small) $(if $(PARTS),--parts $(PARTS)) $(if $(SEED),--seed $(SEED)) $(if $(AGAIN),--again) $(if $(DOCS),--publish)
+
+lab-stats: environment ## The lab's statistics on any table of runs; CSV=runs.csv OUT=dir USERS=1000 LIMIT=6000 (docs/lab.md)
+	@test -n "$(CSV)" || { echo 'recado: no CSV' >&2; echo '    -> make lab-stats CSV=runs.csv' >&2; exit 2; }
+	@$(BIN)/python -m loadtests.lab.environment loadtests.lab.stats --csv "$(CSV)" $(if $(OUT),--out "$(OUT)") $(if $(USERS),--users $(USERS)) $(if $(LIMIT),--limit $(LIMIT))
 
 openapi: environment ## Write docs/openapi-*.json anew
 	@for service in central chat desk marketing signup assistant; do \

@@ -17,7 +17,7 @@ for layer in runtime people signup assistant; do
 done
 lock ../../pyproject.toml --extra websocket --no-deps --output-file ../../layers/websocket/requirements.txt
 for environment in emulator sam uv peers; do lock "$environment.in" --output-file "$environment.txt"; done
-lock trainer.in --constraint develop.txt --output-file trainer.txt
+for environment in trainer lab; do lock "$environment.in" --constraint develop.txt --output-file "$environment.txt"; done
 lock samlocal.in --constraint sam.txt --output-file samlocal.txt
 # LocalStack and the functions in it run with Python 3.12 or newer.
 lock_for 3.12 lambda.in --constraint develop.txt --output-file lambda.txt

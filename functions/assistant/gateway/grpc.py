@@ -17,6 +17,8 @@ _OPTIONS = (
     ("grpc.max_send_message_length", _MAX_MESSAGE),
     ("grpc.max_receive_message_length", _MAX_MESSAGE),
     ("grpc.enable_http_proxy", 0),
+    # A client has a connection of its own, even where others go to the same address.
+    ("grpc.use_local_subchannel_pool", 1),
     # A service that comes back is tried again soon, not after two minutes.
     ("grpc.max_reconnect_backoff_ms", 2_000),
 )

@@ -1,0 +1,1 @@
+"""Tests of what runs in the lab's own environment: `make unit` calls them there."""
