@@ -8,6 +8,7 @@ import pytest
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
+import assistant.api
 import central.api
 import chat.api
 import desk.api
@@ -16,6 +17,7 @@ import signup.api
 
 DOCS = Path(__file__).parents[3] / "docs"
 APIS: dict[str, APIGatewayRestResolver] = {
+    "assistant": assistant.api.api,
     "central": central.api.api,
     "chat": chat.api.api,
     "desk": desk.api.api,
@@ -155,6 +157,12 @@ def test_every_route_of_marketing_needs_a_token() -> None:
 def test_viewers_may_look_at_invitations_and_only_admins_invite() -> None:
     for (method, _), operation in operations(described("signup")).items():
         assert ("403" in operation["responses"]) == (method == "post")
+
+
+def test_a_turn_says_each_way_in_which_it_can_be_refused() -> None:
+    turn = operations(described("assistant"))["post", "/v1/assist"]
+    assert turn["security"] == []
+    assert set(turn["responses"]) == {"200", "404", "409", "413", "422", "429", "503", "504"}
 
 
 def keyless(served: Served) -> set[str]:
