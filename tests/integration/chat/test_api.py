@@ -40,6 +40,8 @@ def test_reading_goes_on_where_it_stopped(chat: Chat) -> None:
         "owner": "bot",
         "attendant": "",
         "language": "pt-BR",
+        "customer_id": None,
+        "busy": False,
         "offers": [],
         "next_number": 4,
         "ended_at": None,
