@@ -18,6 +18,7 @@ from moto.dynamodb import models
 from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.dynamo_type import DynamoType
 from moto.dynamodb.models.table import Table
+from moto.dynamodb.responses import DynamoHandler
 
 Place = tuple[str, str, str]
 """A service, an account and a region."""
@@ -51,11 +52,27 @@ class Memory:
 
 
 def spare_tables() -> None:
-    """From now on a transaction that is refused puts back the items it names, not whole tables."""
+    """From now on a transaction that is refused puts back the items it names, not whole tables.
+
+    And calls come one at a time: moto's conditional writes and transactions are several steps, in
+    the middle of which other threads would write. Between two calls anything may happen, as on AWS;
+    what this cannot show is a query that sees half of a transaction.
+    """
+    DynamoHandler.call_action = _alone(DynamoHandler.call_action)  # type: ignore[method-assign]
     models.copy = SimpleNamespace(deepcopy=_no_tables)  # type: ignore[attr-defined]
     DynamoDBBackend.transact_write_items = _undone(  # type: ignore[method-assign]
         DynamoDBBackend.transact_write_items
     )
+
+
+def _alone(answer: Callable[[DynamoHandler], Any]) -> Callable[[DynamoHandler], Any]:
+    turn = threading.RLock()
+
+    def call_action(handler: DynamoHandler) -> Any:
+        with turn:
+            return answer(handler)
+
+    return call_action
 
 
 def _no_tables(thing: Any) -> Any:

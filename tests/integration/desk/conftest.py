@@ -1,6 +1,5 @@
 """The desk as its functions have it, on moto, with a clock that the test turns."""
 
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -42,28 +41,21 @@ from tests.integration.conftest import Suite
 NINE = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 
-class Serialised:
-    """A client whose calls come one at a time, as DynamoDB's transactions do among themselves.
-
-    A transaction of moto's is many steps, in the middle of which other threads would write. Between
-    two calls anything may happen, as on AWS; what this cannot show is a query that sees half of a
-    transaction.
-    """
+class Watched:
+    """A client that tells of each call before it is made, so that a test may come between."""
 
     def __init__(self, client: Any, before: Callable[[str], None] = lambda _: None) -> None:
         self._client = client
-        self._lock = threading.Lock()
         self.before = before
 
     def __getattr__(self, operation: str) -> Any:
         call = getattr(self._client, operation)
 
-        def one_at_a_time(**request: Any) -> Any:
+        def told(**request: Any) -> Any:
             self.before(operation)
-            with self._lock:
-                return call(**request)
+            return call(**request)
 
-        return one_at_a_time
+        return told
 
 
 @dataclass
@@ -245,12 +237,12 @@ def withdrawn(
 
 
 @pytest.fixture
-def dynamodb(suite: Suite) -> Serialised:
-    return Serialised(table.client())
+def dynamodb(suite: Suite) -> Watched:
+    return Watched(table.client())
 
 
 @pytest.fixture
-def world(suite: Suite, dynamodb: Serialised) -> Iterator[World]:
+def world(suite: Suite, dynamodb: Watched) -> Iterator[World]:
     made = World(suite.outputs["DeskTable"], dynamodb)
     yield made
     made.check(settled=False)

@@ -13,7 +13,7 @@ from recado.conversation import (
 )
 from recado.errors import Conflict, Forbidden, NotFound
 from tests.integration.desk.conftest import (
-    Serialised,
+    Watched,
     World,
     person,
     token_of,
@@ -259,7 +259,7 @@ def test_who_closes_while_the_customer_writes_has_that_line_counted_as_heard(
     world.open(person("ana"))
     world.sign_in("ana")
     ticket = world.request("cnv_1")
-    other = World(world.table, Serialised(table.client()))
+    other = World(world.table, Watched(table.client()))
     written: list[bool] = []
 
     def write_first(operation: str) -> None:

@@ -9,7 +9,7 @@ from desk.domain.steps import Step
 from desk.store.floor import Overtaken
 from recado import table
 from tests.integration.desk.conftest import (
-    Serialised,
+    Watched,
     World,
     person,
     requested,
@@ -130,7 +130,7 @@ def _prepare(world: World) -> None:
 
 def _interrupted_at_the_assignment(world: World, meanwhile: Meanwhile) -> bool:
     """A ticket comes; between the decision to give it to Ana and its writing, `meanwhile`."""
-    other = World(world.table, Serialised(table.client()))
+    other = World(world.table, Watched(table.client()))
     other.now = world.now
     transactions = 0
     done = False

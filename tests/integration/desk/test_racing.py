@@ -1,7 +1,7 @@
 """Many at once, in threads: one owner each, nobody over their cap, none waits for somebody free.
 
 Every call to DynamoDB is atomic here, and the threads interleave between calls as they like (see
-`Serialised`): it shows that a decision made on what changed meanwhile is refused and made again.
+`spare_tables`): it shows that a decision made on what changed meanwhile is refused and made again.
 """
 
 import itertools
