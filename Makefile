@@ -103,7 +103,7 @@ eval-bot: environment ## Judge the committed weights on the held-out messages, p
 eval-signup: environment ## Judge how replies to invitations are read; FOLDER=dir PLANS="A, B" shows what its .eml files say
 	@$(BIN)/python -m signup_evaluation.evaluate $(if $(FOLDER),--folder $(FOLDER)) $(if $(PLANS),--plans "$(PLANS)")
 
-lab: environment ## The same turns over gRPC, Thrift and REST, small; FULL=1 (40 minutes) PARTS=echo,tiny SEED=7 AGAIN=yes DOCS=yes
+lab: environment ## The same turns over gRPC, Thrift and REST, small; FULL=1 (45 minutes) PARTS=echo,tiny SEED=7 AGAIN=yes DOCS=yes
 	@$(BIN)/python -m loadtests.lab --size $(if $(FULL),full,small) $(if $(PARTS),--parts $(PARTS)) $(if $(SEED),--seed $(SEED)) $(if $(AGAIN),--again) $(if $(DOCS),--publish)
 
 lab-stats: environment ## The lab's statistics on any table of runs; CSV=runs.csv OUT=dir USERS=1000 LIMIT=6000 (docs/lab.md)
