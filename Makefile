@@ -46,14 +46,14 @@ types: environment ## mypy, strict
 	$(BIN)/mypy
 
 unit: environment ## Tests of one service at a time, without a network
-	$(PYTEST) -q -n auto tests/unit
+	$(PYTEST) -q -n auto --durations 12 tests/unit
 	@$(BIN)/python -m loadtests.lab.environment pytest -q tests/lab
 
 integration: environment ## Tests through the real infra/*.yaml, on moto
-	$(PYTEST) -q -n auto tests/integration
+	$(PYTEST) -q -n auto --durations 12 tests/integration
 
 e2e: environment ## Tests against a deployed embedded world of their own
-	$(PYTEST) -q tests/e2e
+	$(PYTEST) -q --durations 12 tests/e2e
 
 aws-check: environment ## checkov on the templates as AWS gets them, in a throw-away environment (needs PyPI)
 	$(BIN)/python -m tests.unit.template.templates .recado/aws-check

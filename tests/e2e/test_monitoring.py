@@ -1,7 +1,6 @@
 """The consolidated report equals a recount while the bus repeats, reorders and loses events."""
 
 import json
-import os
 import time
 import uuid
 from collections.abc import Iterator
@@ -94,11 +93,6 @@ def chats(world: DeployedWorld) -> int:
     return number
 
 
-@pytest.mark.xfail(
-    os.environ.get("RECADO_WORLD") == "localstack",
-    reason="it failed on LocalStack once, for a reason not found yet: docs/roadmap.md",
-    strict=False,
-)
 def test_the_report_equals_a_recount_after_repeats_disorder_and_loss(
     world: DeployedWorld, city: str
 ) -> None:
