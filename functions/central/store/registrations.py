@@ -4,13 +4,14 @@ Key formats (central's table):
 
     registration   pk REGISTRATION#<id>          sk REGISTRATION
     document       pk REGISTERED#<CPF or CNPJ>   sk REGISTERED
+    what was told  see `recado.outgoing`
 
 The second is what keeps two registrations of one document apart that come at the same moment.
 """
 
 from central.domain.intake import Changes
 from central.store.customers import CustomerStore, Write
-from recado import settings, table
+from recado import outgoing, settings, table
 from recado.registration import RegistrationReceived, RegistrationSettled
 
 
@@ -57,8 +58,9 @@ class RegistrationStore:
         Raises:
             Taken: it was answered meanwhile, or the document was registered.
         """
+        told = outgoing.listing(self._table, outgoing.Fact.of(answer, answer.settled_at))
         kept = {"answer": answer.model_dump_json(), "consent": asked.consent.model_dump_json()}
-        writes = [self._once(_key(asked.registration_id) | table.to_item(kept))]
+        writes = [self._once(_key(asked.registration_id) | table.to_item(kept)), *told]
         if changes is not None:
             holder = table.to_item({"customer_id": answer.customer_id})
             writes += [self._once(_document(document) | holder), *self._customers.writes(changes)]

@@ -1,11 +1,13 @@
 """Who signed up by mail becomes a customer: once a document, and with the same answer again."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from central import events
+from recado import outgoing, table
 from recado.registration import Applicant, Consent, RegistrationReceived
 from tests.factories import AT, CPF, context, sqs_event
 from tests.integration.central.conftest import Api
@@ -70,6 +72,16 @@ def test_a_registration_that_comes_again_gets_the_same_answer(api: Api, ask: Ask
     assert first == second
     assert ask(received()) == [first]
     assert len(api.ok("GET", "/v1/customers")["items"]) == 1
+
+
+def test_what_is_told_is_listed_once_for_reports_that_miss_it(central: Suite, ask: Ask) -> None:
+    settled = ask(received(0), received(0), received(1))
+    name = central.outputs["CentralTable"]
+    found = [json.loads(each.detail) for each in outgoing.listed(name, table.client(), AT.date())]
+    assert {each["registration_id"] for each in settled} == {
+        each["registration_id"] for each in found
+    }
+    assert [each["outcome"] for each in found] == ["registered", "already_customer"]
 
 
 def test_a_document_registers_once_whoever_asks(api: Api, ask: Ask) -> None:

@@ -57,15 +57,12 @@ class Outgoing:
 
     def writes(self, facts: Iterable[Fact]) -> list[dict[str, Any]]:
         """The facts as items of the transaction that makes them true."""
-        items: list[dict[str, Any]] = []
+        writes: list[dict[str, Any]] = []
         for fact in facts:
-            items.append(_item(_PK, fact, fact.event.model_dump_json()))
-            if type(fact.event).__name__ in COUNTED:
-                made = ids.made_at(fact.id)
-                detail = fact.event.model_dump_json(exclude=set(UNLISTED))
-                expiry = {"expires_at": int((made + LISTED_FOR).timestamp())}
-                items.append(_item(told_on(made.date()), fact, detail) | expiry)
-        return [{"Put": {"TableName": self._table, "Item": table.to_item(item)}} for item in items]
+            item = table.to_item(_item(_PK, fact, fact.event.model_dump_json()))
+            writes.append({"Put": {"TableName": self._table, "Item": item}})
+            writes += listing(self._table, fact)
+        return writes
 
     def publish(self, facts: Sequence[Fact]) -> None:
         """Tell what has been written, in order.
@@ -101,6 +98,20 @@ class Outgoing:
         self._dynamodb.delete_item(
             TableName=self._table, Key=table.to_item({"pk": _PK, "sk": fact_id})
         )
+
+
+def listing(table_name: str, fact: Fact) -> list[dict[str, Any]]:
+    """The write that lists a fact by its day, if reports count it; `Outgoing.writes` has it.
+
+    For who has another way to tell a fact at least once.
+    """
+    if type(fact.event).__name__ not in COUNTED:
+        return []
+    made = ids.made_at(fact.id)
+    detail = fact.event.model_dump_json(exclude=set(UNLISTED))
+    expiry = {"expires_at": int((made + LISTED_FOR).timestamp())}
+    item = table.to_item(_item(told_on(made.date()), fact, detail) | expiry)
+    return [{"Put": {"TableName": table_name, "Item": item}}]
 
 
 def told_on(day: date) -> str:
