@@ -24,11 +24,8 @@ def test_the_examples_are_in_both_languages_and_write_to_nobody() -> None:
     assert not any(rule.enabled for rule in rules)
 
 
-def test_the_sample_is_the_examples_enabled_and_has_its_templates() -> None:
-    sample = parse((SAMPLES.parent / "rules" / "offers.json").read_bytes())
-    enabled = [rule.model_copy(update={"enabled": True}) for rule in default_document().rules]
-    assert list(sample.rules) == enabled
-    for rule in sample.rules:
+def test_each_example_has_a_sample_of_its_template() -> None:
+    for rule in default_document().rules:
         assert (SAMPLES / rule.template_id / "en.html").exists()
 
 
