@@ -73,8 +73,8 @@ proof: environment ## Kill senders under a campaign to N people and check everyb
 chaos: environment ## A campaign while messages repeat, senders die and events are lost; N=5000 SEED=7 LANE=billing EVENTS=no
 	@$(BIN)/python -m loadtests.chaos --recipients $(or $(N),5000) --lane $(or $(LANE),marketing) $(if $(SEED),--seed $(SEED)) $(if $(filter no,$(EVENTS)),--no-events)
 
-load: environment ## Staff use the API while a campaign runs; USERS=20 SECONDS=60 PEOPLE=2000
-	@$(BIN)/python -m loadtests.load --users $(or $(USERS),20) --seconds $(or $(SECONDS),60) --people $(or $(PEOPLE),2000)
+load: environment ## Staff use the API and customers the chat while a campaign runs; USERS=20 CUSTOMERS=5 SECONDS=60 PEOPLE=2000
+	@$(BIN)/python -m loadtests.load --users $(or $(USERS),20) --customers $(or $(CUSTOMERS),5) --seconds $(or $(SECONDS),60) --people $(or $(PEOPLE),2000)
 
 load-chat: environment ## Customers talk to the bot, alone and beside a campaign; USERS=10 SECONDS=120 PEOPLE=100000 QUOTA=300 EVENTS=no
 	@$(BIN)/python -m loadtests.chat --users $(or $(USERS),10) --seconds $(or $(SECONDS),120) --people $(or $(PEOPLE),100000) --quota $(or $(QUOTA),300) $(if $(filter no,$(EVENTS)),--no-events)

@@ -1,4 +1,6 @@
-"""`make load`: staff use the API, and meanwhile a campaign has to reach everybody exactly once.
+"""`make load`: staff and customers are at work while a campaign has to reach everybody once.
+
+Customers talk to the bot over REST, and as many on WebSockets where the world has any.
 
 Writes Locust's report and rows, a chart and a table of ratios under `.recado/load/`. It fails if a
 request failed, or if the campaign did not reach each of its people once.
@@ -6,6 +8,7 @@ request failed, or if the campaign did not reach each of its people once.
 
 import csv
 import time
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated
 
@@ -20,6 +23,7 @@ from loadtests.traffic import SPAWN_RATE, Route, Traffic
 from operations import journey, sample, simulator, uploads
 from operations.client import Api
 from operations.errors import Trouble
+from operations.local import LocalWorld
 from operations.simulator import Pace
 from operations.watching import Standing, follow
 from recado.model import Lane
@@ -59,9 +63,8 @@ def judge(standing: Standing, accepted: dict[str, int], people: int, failures: i
     return [claim for claim, holds in claims.items() if not holds]
 
 
-def show(routes: list[Route], quiet: Route) -> None:
+def show(routes: list[Route], health: Route) -> None:
     """Print times, and what part of them is not the emulator's own."""
-    health = next(route for route in routes if route.name == "health")
     table = Table(
         *("route", "requests", "failed", "per s", "p50 ms", "p95 ms", "p50 : health"),
         box=box.SIMPLE_HEAD,
@@ -71,10 +74,6 @@ def show(routes: list[Route], quiet: Route) -> None:
         ratio = f"{route.p50 / health.p50:.1f}" if health.p50 else "-"
         table.add_row(route.name, *map(str, values), ratio)
     console.print(table)
-    console.print(
-        f"health alone, with one user: p50 {quiet.p50:.0f} ms, p95 {quiet.p95:.0f} ms; "
-        f"under this load {health.p50:.0f} and {health.p95:.0f} ms"
-    )
 
 
 def keep(row: dict[str, object]) -> None:
@@ -88,14 +87,31 @@ def keep(row: dict[str, object]) -> None:
         writer.writerow(row)
 
 
-def run(ground: Ground, api: Api, staff: Traffic, people: int) -> list[str]:
+def talking(ground: Ground, users: int, seconds: int) -> list[Traffic]:
+    """Customers in the chat of a world, in each way it has."""
+    if not users:
+        return []
+    found = [Traffic("Customer", users, seconds, RESULTS / "customers")]
+    api_id = ground.world.outputs().get("ChatSocketId")
+    if api_id and isinstance(ground.world, LocalWorld):
+        endpoint = ground.world.endpoint.replace("http", "ws", 1)
+        socket = f"{endpoint}/_aws/execute-api/{api_id}/v"
+        found.append(Traffic("Talker", users, seconds, RESULTS / "talkers", socket))
+    return found
+
+
+def run(
+    ground: Ground, api: Api, staff: Traffic, customers: list[Traffic], people: int
+) -> list[str]:
     """Put the load on a world and report it; returns what it disproved."""
     folder = staff.files.parent
     furnish(api, folder)
     quiet = Traffic("Quiet", 1, QUIET_S, folder / "quiet")
     with quiet.flowing(ground.api_url, ground.token):
         audience = proof.audience(people, folder)
-    with staff.flowing(ground.api_url, ground.token):
+    with ExitStack() as together:
+        for each in (staff, *customers):
+            together.enter_context(each.flowing(ground.api_url, ground.token))
         time.sleep(staff.users / SPAWN_RATE + _SETTLE_S)
         begun = time.time()
         campaign_id = proof.launch(api, Lane.MARKETING, audience)
@@ -104,7 +120,15 @@ def run(ground: Ground, api: Api, staff: Traffic, people: int) -> list[str]:
     accepted = simulator.ledger(ground.ses_url, campaign_id)
     routes = staff.routes()
     total = routes[-1]
-    show(routes, quiet.routes()[0])
+    health = next(route for route in routes if route.name == "health")
+    show(routes, health)
+    for each in customers:
+        show(each.routes(), health)
+    alone = quiet.routes()[0]
+    console.print(
+        f"health alone, with one user: p50 {alone.p50:.0f} ms, p95 {alone.p95:.0f} ms; "
+        f"under this load {health.p50:.0f} and {health.p95:.0f} ms"
+    )
     title = (
         f"{staff.users} staff on the {ground.world.name} world, a campaign to {people:,} people"
         f"   ({machine()})"
@@ -121,8 +145,8 @@ def run(ground: Ground, api: Api, staff: Traffic, people: int) -> list[str]:
             "requests a second": round(total.rate, 1),
             "p50 ms": total.p50,
             "p95 ms": total.p95,
-            "health p50 ms": next(route.p50 for route in routes if route.name == "health"),
-            "quiet health p50 ms": quiet.routes()[0].p50,
+            "health p50 ms": health.p50,
+            "quiet health p50 ms": alone.p50,
             "people": people,
             "campaign seconds": round(ended - begun, 1),
             "accepted": accepted["accepted"],
@@ -130,11 +154,13 @@ def run(ground: Ground, api: Api, staff: Traffic, people: int) -> list[str]:
         }
     )
     console.print(f"report {staff.page}, chart {folder / 'staff.png'}")
-    return judge(standing, accepted, people, total.failures)
+    failures = total.failures + sum(each.routes()[-1].failures for each in customers)
+    return judge(standing, accepted, people, failures)
 
 
 def main(
     users: Annotated[int, typer.Option(help="Staff at work at once.")] = 20,
+    customers: Annotated[int, typer.Option(help="In the chat at once, each way it has.")] = 5,
     seconds: Annotated[int, typer.Option(help="How long they work.")] = 60,
     people: Annotated[int, typer.Option(help="Recipients of the campaign; 0 < people.")] = 2_000,
     rate: Annotated[float, typer.Option(help="SES's mails a second, in a fresh world.")] = 200,
@@ -147,7 +173,8 @@ def main(
             opened(Pace(max_send_rate=rate)) as ground,
             Api.at(ground.api_url, ground.token, local=True) as api,
         ):
-            problems = run(ground, api, staff, people)
+            talkers = talking(ground, customers, seconds)
+            problems = run(ground, api, staff, talkers, people)
     except Trouble as trouble:
         console.print(f"[red]{trouble.problem}[/]\n    -> {trouble.remedy}")
         raise typer.Exit(trouble.code) from trouble

@@ -1,14 +1,18 @@
 """What staff and customers do with the API, as Locust users; `loadtests.traffic` runs this file.
 
-The token comes in `RECADO_TOKEN`. Names group the requests of a report; a path's ids are left out.
+The token comes in `RECADO_TOKEN`, where chat speaks WebSocket in `RECADO_SOCKET`. Names group the
+requests of a report; a path's ids are left out.
 """
 
+import json
 import os
 import random
+import time
 from itertools import count
 from typing import Any
 
 from locust import FastHttpUser, between, constant, task
+from websocket import WebSocketException, create_connection
 
 CPF = "529.982.247-25"
 SAYINGS = (
@@ -26,6 +30,7 @@ SAYINGS = (
 """What customers say to the bot; none asks for a person at once."""
 _MESSAGES = 6
 """A conversation's length."""
+_PATIENCE_S = 60.0
 _TOKEN = os.environ["RECADO_TOKEN"]
 _RUN = os.environ["RECADO_RUN"]
 _numbers = count(1)
@@ -175,3 +180,67 @@ class Customer(FastHttpUser):
     def ask_for_health(self) -> None:
         """The yardstick under the same load."""
         self.client.get("/v1/health", name="health")
+
+
+class Talker(FastHttpUser):
+    """A customer on a WebSocket: writes, and the answer comes by itself."""
+
+    wait_time = between(1, 3)
+    network_timeout = connection_timeout = _PATIENCE_S
+
+    def on_start(self) -> None:
+        """Begin a conversation and open a connection to it."""
+        body = {"language": "pt-BR"}
+        begun = self.client.post("/v1/chat/conversations", json=body, name="begin").json()
+        self.socket = create_connection(os.environ["RECADO_SOCKET"], timeout=_PATIENCE_S)
+        self._frame("open", conversation=begun["id"], key=begun["key"])
+        self._hear("customer", "bot", "")
+        self.said = 0
+
+    def on_stop(self) -> None:
+        """Go."""
+        self.socket.close()
+
+    @task
+    def say(self) -> None:
+        """Write; measured until the bot's words are there."""
+        self.said += 1
+        trouble: Exception | None = None
+        begun = time.perf_counter()
+        try:
+            self._frame(
+                "say",
+                client_message_id=f"m{self.said}",
+                text=random.choice(SAYINGS),  # noqa: S311
+            )
+            self._hear("bot")
+        except (WebSocketException, OSError, ValueError) as error:
+            trouble = error
+        took = (time.perf_counter() - begun) * 1000
+        self.environment.events.request.fire(
+            request_type="WS",
+            name="say on a socket",
+            response_time=took,
+            response_length=0,
+            exception=trouble,
+        )
+        if trouble or self.said == _MESSAGES:
+            self.on_stop()
+            self.on_start()
+
+    def _frame(self, action: str, **values: str) -> None:
+        self.socket.send(json.dumps({"action": action, **values}))
+
+    def _hear(self, *speakers: str) -> None:
+        """Wait for lines whose last is of one of these; a refused frame raises ValueError.
+
+        Once a person has been asked for, the bot is silent, and any line will do.
+        """
+        while True:
+            frame = json.loads(self.socket.recv())
+            if frame["type"] == "refused":
+                raise ValueError(frame["message"])
+            if frame["type"] == "lines":
+                last = frame["lines"][-1]["speaker"] if frame["lines"] else ""
+                if last in speakers or frame["owner"] != "bot":
+                    return

@@ -34,12 +34,16 @@ class Route:
 
 @dataclass(frozen=True)
 class Traffic:
-    """Users of one kind for some seconds; `files` is how the names of the results begin."""
+    """Users of one kind for some seconds; `files` is how the names of the results begin.
+
+    `socket` is where a `Talker` connects.
+    """
 
     kind: str
     users: int
     seconds: int
     files: Path
+    socket: str = ""
 
     def __post_init__(self) -> None:
         if not (0 < self.users <= _MOST_USERS and 0 < self.seconds <= _MOST_SECONDS):
@@ -81,7 +85,7 @@ class Traffic:
         """
         process = subprocess.Popen(  # noqa: S603
             self._command(api_url),
-            env=_environment(token),
+            env=_environment(token) | {"RECADO_SOCKET": self.socket},
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
