@@ -14,7 +14,7 @@ from assistant.taking import Taking
 from recado import bus, clock, settings, wire
 from recado.directory import Directory
 from recado.outgoing import Outgoing
-from recado.vouching import Key
+from recado.secretkeys import SecretKey
 
 AT_ONCE, WAITING = 16, 32
 """Turns at once in a process, and those that wait for a place; a Lambda has one at a time."""
@@ -53,7 +53,7 @@ def today() -> date:
 @cache
 def chat(chat_url: str) -> ChatApi:
     """Chat at an address."""
-    return ChatApi(chat_url, Key.from_env())
+    return ChatApi(chat_url, SecretKey.from_env("ASSISTANT_KEY"))
 
 
 @cache

@@ -25,7 +25,7 @@ from recado.letters import Letters
 from recado.outages import Outages
 from recado.outgoing import Outgoing
 from recado.push import pusher
-from recado.vouching import Key
+from recado.secretkeys import SecretKey
 
 IDLE_MINUTES = 30
 
@@ -99,7 +99,7 @@ def telling() -> Telling:
 @cache
 def bot() -> Bot:
     """The bot."""
-    identifying = Identifying(knowing(), conversations(), gateway.ChatKey.from_env())
+    identifying = Identifying(knowing(), conversations(), SecretKey.from_env("CHAT_KEY"))
     return Bot(knowing(), identifying, gateway.LanguageModel.from_env(), classifier.model)
 
 
@@ -116,9 +116,9 @@ def talking() -> Talking:
 
 
 @cache
-def assistant_key() -> Key:
+def assistant_key() -> SecretKey:
     """What the assistant vouches with for its answers."""
-    return Key.from_env()
+    return SecretKey.from_env("ASSISTANT_KEY")
 
 
 @cache

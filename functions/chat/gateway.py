@@ -1,7 +1,5 @@
-"""The outside: the queue of codes, the key of digests, and a language model."""
+"""The outside: the queue of codes, and a language model."""
 
-import time
-from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -15,8 +13,6 @@ from recado.conversation import Line
 from recado.model import Language
 from recado.observability import logger
 
-KEY_LIFE_S = 300
-"""How long the key is used without asking for it again."""
 MODEL_SECONDS = 6
 MODEL_TOKENS = 300
 NO_MODEL = "none"
@@ -25,41 +21,6 @@ NO_MODEL = "none"
 def code_queue() -> queue.Queue:
     """Where codes wait to be mailed."""
     return queue.Queue(settings.text("CODE_QUEUE_URL"), queue.client())
-
-
-class ChatKey:
-    """The secret that digests of claims and codes are made with."""
-
-    def __init__(
-        self, secret: str, secrets_manager: Any, clock: Callable[[], float] = time.monotonic
-    ) -> None:
-        self._secret = secret
-        self._secrets_manager = secrets_manager
-        self._clock = clock
-        self._key = b""
-        self._read_at = 0.0
-
-    @classmethod
-    def from_env(cls) -> "ChatKey":
-        """The key of the deployed suite."""
-        config = Config(
-            retries={"mode": "standard", "max_attempts": 5}, connect_timeout=3, read_timeout=10
-        )
-        client = boto3.client("secretsmanager", config=config)
-        return cls(settings.text("CHAT_KEY"), client)
-
-    def __call__(self) -> bytes:
-        """The key, not older than five minutes.
-
-        Raises:
-            settings.Misconfigured: the secret is empty.
-        """
-        if not self._key or self._clock() - self._read_at > KEY_LIFE_S:
-            answer = self._secrets_manager.get_secret_value(SecretId=self._secret)
-            self._key, self._read_at = answer["SecretString"].encode(), self._clock()
-        if not self._key:
-            raise settings.Misconfigured("the secret CHAT_KEY is empty: put a long random text in")
-        return self._key
 
 
 class LanguageModel:

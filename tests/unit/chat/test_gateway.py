@@ -10,9 +10,8 @@ from botocore.stub import ANY, Stubber
 
 from chat.domain.codes import CodeMail
 from chat.domain.improvising import MAX_ANSWER, instructions
-from chat.gateway import ChatKey, LanguageModel, NoModel
+from chat.gateway import LanguageModel, NoModel
 from chat.mailing import Mailing
-from recado import settings
 from recado.conversation import Line, Speaker
 from recado.errors import Rejected, Retryable
 from recado.letters import Letters
@@ -182,27 +181,3 @@ def test_a_broken_code_message_shows_nothing_of_itself() -> None:
     with pytest.raises(ValueError, match="CodeMail") as broken:
         CodeMail.model_validate_json('{"code": "123456"}')
     assert "123456" not in str(broken.value)
-
-
-class Secrets:
-    """A secret that counts how often it is asked for."""
-
-    def __init__(self, secret: str) -> None:
-        self.secret, self.asked = secret, 0
-
-    def get_secret_value(self, **_: str) -> dict[str, str]:
-        self.asked += 1
-        return {"SecretString": self.secret}
-
-
-def test_the_key_is_read_every_five_minutes() -> None:
-    secrets, now = Secrets("a"), [0.0]
-    key = ChatKey("arn", secrets, lambda: now[0])
-    assert (key(), key(), secrets.asked) == (b"a", b"a", 1)
-    secrets.secret, now[0] = "b", 301.0
-    assert (key(), secrets.asked) == (b"b", 2)
-
-
-def test_an_empty_key_is_no_key() -> None:
-    with pytest.raises(settings.Misconfigured, match="CHAT_KEY"):
-        ChatKey("arn", Secrets(""))()

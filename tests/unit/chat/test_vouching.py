@@ -9,8 +9,7 @@ from chat.domain.conversation import Waiting
 from recado.conversation import Speaker
 from recado.intent import Intent
 from recado.model import Language
-from recado.settings import Misconfigured
-from recado.vouching import KEY_LIFE_S, Key, Subject, Vouched, genuine, vouched
+from recado.vouching import Subject, Vouched, genuine, vouched
 from tests.factories import AT, customer
 from tests.unit.chat.world import HELLO, INVOICE, PERSON, World
 
@@ -105,28 +104,3 @@ def test_a_voucher_is_good_for_one_answer_to_one_message() -> None:
 def test_no_other_text_has_the_same_voucher(one: str, other: str) -> None:
     forged = Vouched(text=other, voucher=vouched(one, SUBJECT, KEY).voucher)
     assert genuine(forged, SUBJECT, KEY) == (one == other)
-
-
-class Secrets:
-    """Secrets Manager with one secret."""
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self.asked = 0
-
-    def get_secret_value(self, SecretId: str) -> dict[str, str]:  # noqa: N803
-        self.asked += 1
-        return {"SecretString": self.text}
-
-
-def test_the_key_is_asked_for_once_in_five_minutes() -> None:
-    now, secrets = [0.0], Secrets("one")
-    key = Key("assistant-key", secrets, lambda: now[0])
-    assert (key(), key(), secrets.asked) == (b"one", b"one", 1)
-    secrets.text, now[0] = "two", KEY_LIFE_S + 1
-    assert key() == b"two"
-
-
-def test_an_empty_secret_is_said_to_be_empty() -> None:
-    with pytest.raises(Misconfigured, match="ASSISTANT_KEY is empty"):
-        Key("assistant-key", Secrets(""))()
