@@ -28,6 +28,8 @@ LONGEST_S = 60
 """A sound is decoded whole, in about a fifth of its length, and cannot be stopped within."""
 _SILENCE = SAMPLE_RATE // 4
 """Samples of silence put around: the decoder loses words at the very edges."""
+_AUDIBLE = 33
+"""A sample 60 dB below the loudest there is; in what stays under it a fresh decoder hears words."""
 _NO_SPEAKER = "40,3,-1,0,0,0,0,0,0,0,0,0,0"
 """The cepstral mean that the model comes with."""
 _VARIANT = re.compile(r"\(\d+\)$")
@@ -58,6 +60,8 @@ class PocketSphinx:
             raise BadInput(
                 f"the audio has {sound.seconds:.0f} s; the engine pocketsphinx takes {LONGEST_S}"
             )
+        if not _is_audible(sound):
+            return Transcript(text="", language=language)
         text = await self._workers.run(lambda stopped: self._decoded(sound, stopped))
         return Transcript(text=text, language=language)
 
@@ -69,6 +73,10 @@ class PocketSphinx:
             return _words(decoder, sound)
         finally:
             self._idle.put(decoder)
+
+
+def _is_audible(sound: Sound) -> bool:
+    return any(abs(int(peak)) >= _AUDIBLE for peak in (sound.samples.max(), sound.samples.min()))
 
 
 def _words(decoder: Decoder, sound: Sound) -> str:
