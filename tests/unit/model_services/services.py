@@ -13,6 +13,8 @@ from assistant.domain.ports import ModelFault, Prompt, Transcript
 from assistant.gateway.models import Models
 from model_services.serving import Plan, Running, serve
 
+SECONDS = 20.0
+"""How long an engine may take in a test."""
 PROTOCOLS = ("rest-raw", "rest-json", "grpc", "thrift")
 SETTINGS = {"stt": "STT_URL", "llm": "LLM_URL", "tts": "TTS_URL"}
 _SCHEMES = {"rest": "http", "grpc": "grpc", "thrift": "thrift"}
@@ -116,6 +118,11 @@ async def models(
 async def every(pieces: AsyncIterator[Any]) -> list[Any]:
     """All the pieces."""
     return [piece async for piece in pieces]
+
+
+def spoken(voice: Any, text: str, language: str = "en") -> bytes:
+    """What a voice makes of a text, whole."""
+    return b"".join(asyncio.run(every(voice.speak(text, language, SECONDS))))
 
 
 async def soon(condition: Callable[[], bool], seconds: float = 3.0) -> bool:
