@@ -149,7 +149,7 @@ class _Form:
     def _by_sentence(self, asked: Asked) -> Answer | None:
         for meaning, text in self._loose:
             if meaning is asked and self._plausible(asked, text):
-                answer = self._read(asked, text)
+                answer = free_text.corrected(text, lambda said: self._read(asked, said))
                 if isinstance(answer, Field):
                     return answer
         return free_text.by_cue(asked, "\n".join(self._rest), self._plans)

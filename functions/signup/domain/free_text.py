@@ -11,6 +11,8 @@ from signup.domain.extracted import Asked, Field, Wrong
 from signup.domain.plain import folded
 from signup.domain.values import Answer
 
+MAX_BEHIND = 120
+"""Characters behind a cue, on its line, in which its answer is looked for."""
 MAX_TEXT = 6_000
 """Characters of a person's words that are searched for sentences."""
 
@@ -31,7 +33,15 @@ _PHONE_CUE = re.compile(
     r"|call me)\b[^\d+(\n]{0,30}"
 )
 _POSTCODE_CUE = re.compile(r"\b(?:cep|postal code|postcode|zip(?: code)?)\b[^\d\n]{0,15}")
-_PLAN_CUE = re.compile(r"\b(?:plano|pacote|plan|package|contratar|quero|want|put me on)\b\s*")
+_PLAN_CUE = re.compile(
+    r"\b(?:plano|pacote|plan|package|contratar|quero|queria|gostaria d[aeo]|prefiro|escolho|fico com"
+    r"|want|like|prefer|choose|go (?:for|with)|put me on)\b\s*"
+)
+_CORRECTION = re.compile(
+    r"\b(?:alias|na verdade|corrigindo|melhor dizendo|quer dizer|digo|ops|perdao|desculp\w{0,4}"
+    r"|pensando (?:bem|melhor)|prefiro|sorry|actually|i mean|correction|scratch that|rather|instead)\b"
+)
+"""What takes back what stands before it on its line."""
 _ADDRESS_CUE = re.compile(
     r"\b(?:(?:moro|resido|vivo) (?:na|no|em|a)|endereco\W{0,3}(?:(?:e|eh|fica|completo)\b\W{0,3})?"
     r"|(?:i )?live (?:at|on|in)|address\W{0,3}(?:is\b\W{0,3})?|reside (?:at|in))\s*(?:na |no |em )?"
@@ -61,7 +71,7 @@ def by_cue(asked: Asked, text: str, plans: Collection[str]) -> Answer | None:
         case Asked.DOCUMENT:
             return _document(said)
         case Asked.PHONE:
-            return _behind(_PHONE_CUE, said, values.phone)
+            return _behind(_PHONE_CUE, said, lambda line: corrected(line, values.phone))
         case Asked.POSTCODE:
             return _behind(_POSTCODE_CUE, said, values.postcode)
         case Asked.ADDRESS:
@@ -88,7 +98,9 @@ def without_cue(asked: Asked, lines: Sequence[str], plans: Collection[str]) -> A
             return _address(text, _STREET, keep=True)
         case Asked.PLAN:
             named = values.plans_named(text, plans)
-            return Field(value=named[0], raw=named[0]) if len(named) == 1 else None
+            if len(named) > 1:
+                return Wrong.AMBIGUOUS
+            return Field(value=named[0], raw=named[0]) if named else None
 
 
 def _named(said: str) -> Answer | None:
@@ -125,7 +137,7 @@ def _document(said: str) -> Answer | None:
 def _behind(cue: re.Pattern[str], said: str, read: Callable[[str], Answer]) -> Answer | None:
     wrong = None
     for found in cue.finditer(folded(said)):
-        answer = read(said[found.end() : found.end() + 40].split("\n")[0])
+        answer = read(said[found.end() : found.end() + MAX_BEHIND].split("\n")[0])
         if isinstance(answer, Field):
             return answer
         if answer is not Wrong.UNREADABLE:
@@ -154,15 +166,27 @@ def _end_of_address(said: str, plain: str, begin: int) -> int:
     return min(len(said), begin + values.MAX_ADDRESS)
 
 
+def corrected(said: str, read: Callable[[str], Answer]) -> Answer:
+    """What a line says, or what stands behind a correction on it."""
+    first = read(said)
+    taken_back = _CORRECTION.search(folded(said))
+    second = read(said[taken_back.end() :]) if taken_back else first
+    return second if isinstance(second, Field) else first
+
+
 def _planned(said: str, plans: Collection[str]) -> Answer | None:
     wrong = None
     for cue in _PLAN_CUE.finditer(folded(said)):
-        clause = re.split(r"[.\n;!?]", said[cue.end() : cue.end() + 60])[0]
-        answer = values.plan(clause, plans)
+        line = said[cue.end() : cue.end() + MAX_BEHIND].split("\n")[0]
+        answer = corrected(line, lambda text: values.plan(_clause(text), plans))
         if isinstance(answer, Field):
             return answer
         wrong = Wrong.AMBIGUOUS if answer is Wrong.AMBIGUOUS else wrong
     return wrong
+
+
+def _clause(line: str) -> str:
+    return re.split(r"[.;!?]", line[:60])[0]
 
 
 def _first_name(lines: Sequence[str]) -> Answer | None:

@@ -7,6 +7,7 @@ below it. What is left blank is no answer.
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from enum import StrEnum
 
 from signup.domain.extracted import Asked
@@ -14,6 +15,8 @@ from signup.domain.own_words import Line
 from signup.domain.plain import folded
 
 MAX_CONTINUED = 4
+MISTYPED = 0.8
+"""How like a label a word has to be that stands where one would (`difflib`)."""
 """Lines that an address may take."""
 
 
@@ -37,7 +40,7 @@ _WORDS: dict[Meaning, str] = {
     Asked.ADDRESS: "endereco (?:completo|residencial|comercial)"
     r"|endereco (?:de|para) (?:a )?\w{3,15}|endereco|end\.?|logradouro|rua e numero"
     "|rua e n[o.]|street address|full address|address",
-    Asked.POSTCODE: "cep|codigo postal|postal code|post code|postcode|zip code|zip",
+    Asked.POSTCODE: r"cep|codigo postal|cod\.? postal|postal code|post code|postcode|zip code|zip",
     Asked.PLAN: "plano escolhido|plano desejado|plano de interesse|plano|pacote|chosen plan"
     "|selected plan|plan|package",
     Beside.PLACE: "numero|complemento|bairro|cidade|municipio|estado|uf|city|state|district"
@@ -72,6 +75,12 @@ _TRAILING = re.compile(
 """A label without a sign, behind another label on the same line: `Endereço: …. CEP 01310-100`."""
 _ALONE = re.compile(rf"{_LEAD}{_LABEL}[\s:*_-]{{0,6}}")
 _LOOSE = re.compile(rf"{_LEAD}{_LABEL}[ ]+(?:(?:e|eh|is)[ ]+)?(?:o[ ]+)?(?=\S)")
+_SPELLINGS = tuple(
+    word
+    for words in _WORDS.values()
+    for word in words.split("|")
+    if len(word) >= 5 and word.replace(" ", "").isalpha()
+)
 _EDGES = " \t*_,;|>/"
 _ANSWER_MARK = re.compile(r"(?:r|resp|resposta|answer)[ ]?[:.)-][ ]*")
 
@@ -130,10 +139,21 @@ def loosely_labelled(line: str) -> tuple[Meaning, str] | None:
 
 
 def _on_line(line: Line, at: int) -> Iterator[Labelled]:
-    marks = _marks(line.text)
-    ends = [begin for begin, _, _ in marks[1:]] + [len(line.text)] * bool(marks)
+    text = _spelled(line.text)
+    marks = _marks(text)
+    ends = [begin for begin, _, _ in marks[1:]] + [len(text)] * bool(marks)
     for (_, begin, meaning), end in zip(marks, ends, strict=True):
-        yield Labelled(meaning, _value(line.text[begin:end]), line.own, at, (at,))
+        yield Labelled(meaning, _value(text[begin:end]), line.own, at, (at,))
+
+
+def _spelled(line: str) -> str:
+    """The line with a mistyped label at its beginning put right: `Telfone:`, `Palno:`."""
+    head, colon, rest = line.partition(":")
+    word = folded(head).strip(_EDGES)
+    if not colon or not 5 <= len(word) <= 20 or _marks(line):
+        return line
+    close = get_close_matches(word, _SPELLINGS, n=1, cutoff=MISTYPED)
+    return f"{close[0]}:{rest}" if close else line
 
 
 def _marks(line: str) -> list[tuple[int, int, Meaning]]:

@@ -132,7 +132,8 @@ def plan(text: str, plans: Collection[str]) -> Answer:
         return Field(value=named[0], raw=text)
     if named:
         return Wrong.AMBIGUOUS
-    by_name = {" ".join(_words(each)): each for each in plans}
+    numbers = _numbers(text[:60])
+    by_name = {" ".join(_words(each)): each for each in plans if _numbers(each) == numbers}
     close = get_close_matches(" ".join(_words(text[:60])), by_name, n=1, cutoff=0.8)
     return Field(value=by_name[close[0]], raw=text) if close else Wrong.UNKNOWN_PLAN
 
@@ -163,6 +164,11 @@ def _plans_hinted(text: str, plans: Collection[str]) -> list[str]:
     }
     by_number = {telling[word] for word in said & telling.keys() if len(word) > 1}
     return sorted(by_number)
+
+
+def _numbers(text: str) -> set[str]:
+    """The numbers of a text: a letter may be mistyped, another number is another plan."""
+    return {word for word in _words(text) if word.isdigit()}
 
 
 def _words(text: str) -> list[str]:

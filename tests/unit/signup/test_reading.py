@@ -29,6 +29,21 @@ def test_what_is_wrong_behind_a_label_is_not_made_good_by_somebody_elses_number(
     assert Problem(field=Asked.DOCUMENT, wrong=Wrong.CHECK_DIGITS) in reply.fields.problems
 
 
+@pytest.mark.parametrize(
+    ("text", "asked", "right"),
+    [
+        ("Quero a Fibra 300... aliás, não, prefiro a Fibra 500.", Asked.PLAN, "Fibra 500"),
+        ("I'd like the Fibra 300, sorry, I mean the Fibra 500.", Asked.PLAN, "Fibra 500"),
+        ("Meu telefone é 81 98844-1020, ops, é 81 99516-3382.", Asked.PHONE, "+5581995163382"),
+        ("My phone is 81 98844-1020. Sorry for the delay!", Asked.PHONE, "+5581988441020"),
+    ],
+)
+def test_who_corrects_themselves_in_a_sentence_is_heard(
+    text: str, asked: Asked, right: str
+) -> None:
+    assert value(replied(text), asked) == right
+
+
 def test_two_documents_behind_labels_are_ambiguous() -> None:
     assert wrong(replied(f"CPF: {VALID}\nCPF: {OTHER}"), Asked.DOCUMENT) is Wrong.AMBIGUOUS
 

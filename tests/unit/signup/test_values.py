@@ -76,6 +76,7 @@ def test_postcodes(text: str, right: str) -> None:
         ("Fibr 300", "Fibra 300"),
         ("300 ou Móvel", "!ambiguous"),
         ("Satélite", "!unknown_plan"),
+        ("Fibra 700", "!unknown_plan"),
         ("", "!unknown_plan"),
     ],
 )
