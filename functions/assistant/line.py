@@ -13,6 +13,7 @@ Samples are PCM, 16 bits, one channel. A new question is an interruption, too.
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing
+from functools import partial
 from typing import Annotated, Literal, Protocol
 
 from pydantic import Field, TypeAdapter
@@ -108,7 +109,8 @@ class Wire(Protocol):
 
 
 Perform = Callable[[Asked, Tell], Awaitable[Turn]]
-Fill = Callable[[Language], Awaitable[Sound]]
+Fill = Callable[[Language], Sound]
+"""What is heard instead of silence."""
 
 
 class Line:
@@ -211,7 +213,8 @@ class Line:
             return turns[0]
 
         try:
-            async with aclosing(live(perform, await self._fill(self._language))) as happenings:
+            filler = partial(self._fill, self._language)
+            async with aclosing(live(perform, filler)) as happenings:
                 async for happening in happenings:
                     await self._tell(happening)
         except RecadoError as error:

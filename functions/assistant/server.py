@@ -22,7 +22,7 @@ from assistant.domain import phrases
 from assistant.domain.ports import ModelFault, TextToSpeech
 from assistant.domain.stages import PATIENCE
 from assistant.domain.wav import Sound, parse
-from assistant.line import Line
+from assistant.line import Fill, Line
 from assistant.requests import MAX_AUDIO, STATUSES, NewTurn, view
 from assistant.taking import Taking
 from recado import clock, frames, settings
@@ -39,21 +39,28 @@ _TONE_HZ, _TONE_RATE, _TONE_S, _TONE_LOUD = 440, 16_000, 0.4, 2_000
 
 
 class Fillers:
-    """What is heard instead of silence: a phrase, spoken once and kept; a tone without a voice."""
+    """What is heard instead of silence: a phrase, spoken once and kept; a tone until then."""
 
     def __init__(self, voice: TextToSpeech) -> None:
         self._voice = voice
         self._spoken: dict[Language, Sound] = {}
+        self._asked: dict[Language, asyncio.Task[None]] = {}
 
-    async def __call__(self, language: Language) -> Sound:
-        """The filler of a language."""
-        if language not in self._spoken:
-            try:
-                self._spoken[language] = await self._speak(language)
-            except (ModelFault, TimeoutError) as fault:
-                logger.warning("no voice for a filler", error=type(fault).__name__)
-                return tone()
-        return self._spoken[language]
+    def __call__(self, language: Language) -> Sound:
+        """What can be heard at once; asks for the phrase of the language if it is not there."""
+        if language in self._spoken:
+            return self._spoken[language]
+        if language not in self._asked:
+            self._asked[language] = asyncio.create_task(self._ask(language))
+        return tone()
+
+    async def _ask(self, language: Language) -> None:
+        try:
+            self._spoken[language] = await self._speak(language)
+        except (ModelFault, TimeoutError) as fault:
+            logger.warning("no voice for a filler", error=type(fault).__name__)
+        finally:
+            del self._asked[language]
 
     async def _speak(self, language: Language) -> Sound:
         async with asyncio.timeout(PATIENCE.silence):
@@ -72,7 +79,7 @@ def tone() -> Sound:
 class Server:
     """The routes, and who is on the line."""
 
-    def __init__(self, taking: Taking, fill: Callable[[Language], Awaitable[Sound]]) -> None:
+    def __init__(self, taking: Taking, fill: Fill) -> None:
         self._taking = taking
         self._fill = fill
         self._lines: dict[web.WebSocketResponse, Line] = {}
@@ -179,6 +186,8 @@ def run(host: str, port: int) -> None:
 
     async def serving() -> web.Application:
         fillers = Fillers(collaborators.models().tts)
+        for language in Language:
+            fillers(language)
         app = Server(collaborators.taking(chat_url), fillers).app()
         app.on_cleanup.append(hang_up)
         return app

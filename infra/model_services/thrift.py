@@ -44,7 +44,8 @@ async def serve(
         if task is not None:
             connections.add(task)
             task.add_done_callback(connections.discard)
-        await _connection(service, Frames(reader, writer))
+        with suppress(asyncio.CancelledError):  # by `stop`; asyncio's streams would log it
+            await _connection(service, Frames(reader, writer))
 
     server = await asyncio.start_server(connected, host, port, reuse_port=shared, backlog=1024)
 

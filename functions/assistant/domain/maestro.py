@@ -198,7 +198,7 @@ LEAD_S = 0.1
 
 
 async def live(
-    perform: Performing, filler: Sound, silence: float = PATIENCE.silence
+    perform: Performing, filler: Callable[[], Sound], silence: float = PATIENCE.silence
 ) -> AsyncGenerator[Happening]:
     """What happens in a turn, at the pace at which it is played.
 
@@ -241,13 +241,13 @@ class _Playing:
 
 
 async def _next(
-    out: asyncio.Queue[Happening | None], silent_at: float, filler: Sound
+    out: asyncio.Queue[Happening | None], silent_at: float, filler: Callable[[], Sound]
 ) -> Happening | None:
     try:
         async with asyncio.timeout_at(silent_at):
             return await out.get()
     except TimeoutError:
-        return Spoken(filler, filler=True)
+        return Spoken(filler(), filler=True)
 
 
 def _frames(sound: Sound) -> list[Sound]:

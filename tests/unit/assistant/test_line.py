@@ -51,12 +51,8 @@ class Telephone:
 
     def __init__(self, stage: Stage) -> None:
         self.wire = Wire()
-        maestro = stage.maestro()
-
-        async def filler(language: Language) -> Sound:
-            return tone()
-
-        self.line = Line(self.wire, maestro.perform, filler, lambda: AT)
+        fillers = Fillers(stage.voice)
+        self.line = Line(self.wire, stage.maestro().perform, fillers, lambda: AT)
 
     async def say(self, **frame: Any) -> None:
         """Send a frame."""
@@ -155,19 +151,49 @@ def test_speech_nobody_announced_or_that_never_ends_is_refused() -> None:
     assert [frame["error"] for _, frame in wire.frames] == ["Conflict", "TooLarge"]
 
 
-def test_a_filler_is_spoken_once_and_kept_and_is_a_tone_without_a_voice() -> None:
-    async def story() -> tuple[Sound, Sound, int]:
+def test_a_filler_is_a_tone_until_a_voice_has_spoken_it_once() -> None:
+    async def story() -> list[Sound]:
         voice = Voice()
         fillers = Fillers(voice)
-        first, again = await fillers(Language.ENGLISH), await fillers(Language.ENGLISH)
-        assert first is again
-        mute = await Fillers(Voice(fault=Unreachable("no voice")))(Language.ENGLISH)
-        return first, mute, len(voice.said)
+        heard = [fillers(Language.ENGLISH), fillers(Language.ENGLISH)]
+        await asyncio.sleep(2)
+        heard += [fillers(Language.ENGLISH), fillers(Language.ENGLISH)]
+        assert len(voice.said) == 1
+        return heard
 
-    spoken, mute, said = played(story())
-    assert (said, mute) == (1, tone())
+    *early, spoken, again = played(story())
+    assert early == [tone(), tone()]
+    assert spoken is again
     assert spoken.seconds > 1
     assert tone().loudness > 0.01
+
+
+def test_without_a_voice_it_stays_a_tone_and_the_voice_is_tried_again() -> None:
+    async def story() -> list[Sound]:
+        voice = Voice(fault=Unreachable("no voice"))
+        fillers = Fillers(voice)
+        fillers(Language.ENGLISH)
+        await asyncio.sleep(5)
+        voice.fault = None
+        heard = [fillers(Language.ENGLISH)]
+        await asyncio.sleep(5)
+        return [*heard, fillers(Language.ENGLISH)]
+
+    silent, spoken = played(story())
+    assert silent == tone()
+    assert spoken.seconds > 1
+
+
+def test_a_dead_voice_keeps_nobody_waiting_in_silence() -> None:
+    async def story() -> Wire:
+        telephone = Telephone(Stage(voice=Voice(takes=1_000)))
+        await telephone.say(action="ask", text="hello")
+        await telephone.line.finished()
+        return telephone.wire
+
+    wire = played(story())
+    assert wire.samples[0][0] <= 3
+    assert next(at for at, frame in wire.frames if frame["type"] == "sentence") < 1
 
 
 # ─── over the network ────────────────────────────────────────────────────────────────────────────
@@ -192,11 +218,8 @@ class Taken:
 def served(stage: Stage, story: Any) -> Any:
     """What a story comes to that talks to a server."""
 
-    async def filler(language: Language) -> Sound:
-        return tone()
-
     async def serving() -> Any:
-        server = Server(Taken(stage), filler)  # type: ignore[arg-type]
+        server = Server(Taken(stage), lambda _: tone())  # type: ignore[arg-type]
         async with TestClient(TestServer(server.app())) as client:
             return await story(client, server)
 

@@ -29,7 +29,11 @@ from tests.unit.assistant.fakes import (
 from tests.unit.assistant.test_accounts import a_year_of_bills
 
 LONG = "This is the first sentence. " + "And this is another one of them. " * 6
-FILLER = tone(1)
+
+
+def filler() -> Sound:
+    """What is heard instead of silence."""
+    return tone(1)
 
 
 def test_speech_becomes_text_an_answer_and_speech() -> None:
@@ -186,7 +190,7 @@ def test_a_place_is_free_again_after_every_kind_of_end() -> None:
 async def heard_live(stage: Stage, text: str = "") -> Log:
     """A live turn as its customer hears it."""
     log, maestro = Log(), stage.maestro()
-    async for happening in live(lambda tell: maestro.perform(question(text), tell), FILLER):
+    async for happening in live(lambda tell: maestro.perform(question(text), tell), filler):
         await log(happening)
     return log
 
@@ -238,7 +242,7 @@ def test_who_interrupts_hears_no_more_after_two_tenths_of_a_second(interrupted_a
 
         async def listen() -> None:
             nonlocal heard_until
-            turn = live(lambda tell: maestro.perform(question(), tell), FILLER)
+            turn = live(lambda tell: maestro.perform(question(), tell), filler)
             async for happening in turn:
                 if isinstance(happening, Spoken):
                     heard_until = max(heard_until, now()) + happening.sound.seconds
