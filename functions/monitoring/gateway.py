@@ -1,5 +1,7 @@
 """The outside: CloudWatch, which knows how old messages are and how often functions failed."""
 
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,6 +12,9 @@ from recado.figures.health import ErrorRate
 from recado.figures.queues import QueueLooker
 
 HOUR = timedelta(hours=1)
+_PERIOD = timedelta(minutes=5)
+_AT_ONCE = 500
+"""Metrics in one GetMetricData."""
 
 
 def queue_names() -> dict[str, str]:
@@ -39,45 +44,73 @@ class CloudWatch:
     def oldest(self, queues: dict[str, str], now: datetime) -> dict[str, int]:
         """Seconds the oldest message of each queue has waited, in the last five minutes."""
         queries = [
-            {
-                "Id": f"q{number}",
-                "Label": label,
-                "MetricStat": {
-                    "Metric": {
-                        "Namespace": "AWS/SQS",
-                        "MetricName": "ApproximateAgeOfOldestMessage",
-                        "Dimensions": [{"Name": "QueueName", "Value": name}],
-                    },
-                    "Period": 300,
-                    "Stat": "Maximum",
-                },
-            }
-            for number, (label, name) in enumerate(queues.items())
+            _query(label, "AWS/SQS", "ApproximateAgeOfOldestMessage", "QueueName", name, "Maximum")
+            for label, name in queues.items()
         ]
-        answer = self._ask(queries, now - timedelta(minutes=10), now)
-        return {each["Label"]: round(each["Values"][0]) for each in answer if each["Values"]}
+        answers = self._answers(queries, now - 2 * _PERIOD, now)
+        return {label: round(values[0]) for label, values in answers if values}
 
     def errors(self, now: datetime) -> ErrorRate:
         """How often the suite's functions ran and failed in the last hour."""
         queries = [
-            {
-                "Id": metric.lower(),
-                "Expression": (
-                    "SUM(SEARCH('{AWS/Lambda,FunctionName} FunctionName=\"" + self._suite + '-"'
-                    f" MetricName=\"{metric}\"', 'Sum', 3600))"
-                ),
-                "Period": 3600,
-            }
+            _query(metric, "AWS/Lambda", metric, "FunctionName", name, "Sum")
+            for name in self._functions()
             for metric in ("Invocations", "Errors")
         ]
-        answer = self._ask(queries, now - HOUR, now)
-        found = {each["Id"]: round(sum(each["Values"])) for each in answer}
-        return ErrorRate(invocations=found.get("invocations", 0), errors=found.get("errors", 0))
+        counted: Counter[str] = Counter()
+        for metric, values in self._answers(queries, now - HOUR, now):
+            counted[metric] += round(sum(values))
+        return ErrorRate(invocations=counted["Invocations"], errors=counted["Errors"])
 
-    def _ask(self, queries: list[dict[str, Any]], since: datetime, now: datetime) -> Any:
-        return self._cloudwatch.get_metric_data(
-            MetricDataQueries=queries, StartTime=since, EndTime=now
-        )["MetricDataResults"]
+    def _functions(self) -> list[str]:
+        """The suite's functions that have run lately.
+
+        They are listed because a search by the beginning of a name matches words, not prefixes.
+        """
+        pages = self._cloudwatch.get_paginator("list_metrics").paginate(
+            Namespace="AWS/Lambda", MetricName="Invocations", RecentlyActive="PT3H"
+        )
+        dimensions = [metric["Dimensions"] for page in pages for metric in page["Metrics"]]
+        return sorted(
+            only["Value"]
+            for only, *others in filter(None, dimensions)
+            if not others
+            and only["Name"] == "FunctionName"
+            and only["Value"].startswith(f"{self._suite}-")
+        )
+
+    def _answers(
+        self, queries: Sequence[dict[str, Any]], since: datetime, now: datetime
+    ) -> Iterator[tuple[str, list[float]]]:
+        """Each query's label with its values, the newest first."""
+        for first in range(0, len(queries), _AT_ONCE):
+            found = self._cloudwatch.get_metric_data(
+                MetricDataQueries=[
+                    query | {"Id": f"q{number}"}
+                    for number, query in enumerate(queries[first : first + _AT_ONCE])
+                ],
+                StartTime=since,
+                EndTime=now,
+                ScanBy="TimestampDescending",
+            )
+            yield from ((each["Label"], each["Values"]) for each in found["MetricDataResults"])
+
+
+def _query(
+    label: str, namespace: str, metric: str, dimension: str, value: str, stat: str
+) -> dict[str, Any]:
+    return {
+        "Label": label,
+        "MetricStat": {
+            "Metric": {
+                "Namespace": namespace,
+                "MetricName": metric,
+                "Dimensions": [{"Name": dimension, "Value": value}],
+            },
+            "Period": int(_PERIOD.total_seconds()),
+            "Stat": stat,
+        },
+    }
 
 
 class NoCloudWatch:

@@ -10,10 +10,11 @@ import pytest
 from chat.domain.conversation import Head
 from chat.ending import ended
 from chat.store.conversations import Conversations
-from monitoring import collaborators
-from recado import settings, table
+from monitoring import collaborators, gateway
+from recado import clock, settings, table
 from recado.errors import Rejected
 from recado.figures.board import FiguresBoard
+from recado.figures.health import ErrorRate
 from recado.figures.names import Service, parts
 from recado.figures.periods import Period
 from recado.ledger.states import State
@@ -169,3 +170,49 @@ def test_health_shows_waiting_messages_and_dead_letters_with_their_reasons(
     assert health.troubles == [
         "MonitoringQueue has 1 dead letters: see their reasons, then recado redrive MonitoringQueue"
     ]
+
+
+def test_health_on_aws_knows_how_long_messages_wait_and_how_often_our_functions_fail(
+    monitored: Monitored, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SUITE", "recado")
+    name = gateway.queue_names()["PlanQueue"]
+    for seconds, minutes in ((900, 8), (42, 2)):
+        _measured("AWS/SQS", "ApproximateAgeOfOldestMessage", "QueueName", name, seconds, minutes)
+    ours, theirs = "recado-CentralApi", "recadoteca-Api"
+    for function, metric, count, minutes in (
+        (ours, "Invocations", 30, 50),
+        (ours, "Invocations", 10, 3),
+        (ours, "Errors", 2, 3),
+        ("recado-ChatApi", "Invocations", 60, 20),
+        (ours, "Errors", 7, 90),
+        (theirs, "Invocations", 500, 3),
+        (theirs, "Errors", 500, 3),
+    ):
+        _measured("AWS/Lambda", metric, "FunctionName", function, count, minutes)
+
+    monitored.every_five_minutes()
+
+    health = collaborators.checking().board.latest()
+    assert health is not None
+    assert health.errors == ErrorRate(invocations=100, errors=2)
+    assert {each.queue: each.oldest_seconds for each in health.queues} == {
+        "PlanQueue": 42,
+        "MonitoringQueue": None,
+    }
+
+
+def _measured(
+    namespace: str, metric: str, dimension: str, value: str, number: int, minutes_ago: int
+) -> None:
+    boto3.client("cloudwatch").put_metric_data(
+        Namespace=namespace,
+        MetricData=[
+            {
+                "MetricName": metric,
+                "Dimensions": [{"Name": dimension, "Value": value}],
+                "Timestamp": clock.now() - timedelta(minutes=minutes_ago),
+                "Value": number,
+            }
+        ],
+    )

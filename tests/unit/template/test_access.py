@@ -26,6 +26,7 @@ OF_ANOTHER_SERVICE = "ApiGatewayRole"
 
 WITHOUT_RESOURCE = {
     "cloudwatch:GetMetricData",
+    "cloudwatch:ListMetrics",
     "ses:GetAccount",
     "xray:PutTraceSegments",
     "xray:PutTelemetryRecords",
