@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import StrMethodFormatter
+from matplotlib.ticker import LogLocator, StrMethodFormatter
 from scipy import stats
 
 from loadtests.lab.law import TOLERANCE
@@ -143,6 +143,7 @@ def tails(latencies: Mapping[str, Mapping[str, Values]], title: str, file: Path)
             axes.set_title(scenario, fontsize=10)
             axes.set_xlabel("milliseconds")
             axes.xaxis.set_major_formatter(StrMethodFormatter("{x:,g}"))
+            axes.xaxis.set_minor_locator(LogLocator(subs=(2, 5)))
             axes.xaxis.set_minor_formatter(StrMethodFormatter("{x:,g}"))
             axes.tick_params(axis="x", which="both", labelrotation=30, labelsize=7)
             axes.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
