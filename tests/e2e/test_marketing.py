@@ -1,7 +1,8 @@
 """A chat that complains of slowness leads to the offer's e-mail, and nothing leads to two.
 
 The customer is identified by the code that came by mail. Nobody waits for the schedule: its
-function is invoked, as the clock would.
+function is invoked, as the clock would. Nor does anybody wait for a journey's days: its last step
+is moved back in marketing's table.
 """
 
 import json
@@ -9,14 +10,19 @@ import re
 import time
 import uuid
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx
 import pytest
 
-from operations import journey, stack
+from marketing.domain.customers import Offer
+from marketing.store.offers import OfferStore
+from operations import journey, stack, uploads
 from operations.errors import ApiRefused
 from operations.watching import follow
+from recado.outgoing import Outgoing
 from tests.e2e.conftest import DeployedWorld
 from tests.factories import CPF
 
@@ -24,7 +30,11 @@ pytestmark = pytest.mark.e2e
 
 T = TypeVar("T")
 PATIENCE_S = 60.0
-TEMPLATE = "speed-upgrade"
+TEMPLATE, FOLLOW_UP = "speed-upgrade", "better-plan"
+SUBJECTS = {
+    TEMPLATE: "Ana, uma conexão mais rápida para você",
+    FOLLOW_UP: "Ana, um plano que cabe no seu bolso",
+}
 RULE = {
     "id": "slow-twice",
     "name": {"pt-BR": "Lenta duas vezes", "en": "Slow twice"},
@@ -36,8 +46,23 @@ RULE = {
     "hold_out": 0,
     "goal": {"kind": "plan_changed"},
     "horizon_days": 30,
-    "journey": [{"do": "wait", "days": 5}, {"do": "send", "template_id": TEMPLATE}],
+    "journey": [
+        {"do": "wait", "days": 5},
+        {
+            "do": "branch",
+            "on": "clicked",
+            "yes": [
+                {"do": "send", "template_id": FOLLOW_UP},
+                {"do": "wait", "days": 3},
+                {"do": "send", "template_id": TEMPLATE},
+            ],
+            "no": [{"do": "send", "template_id": TEMPLATE}],
+        },
+    ],
 }
+BROWSER = {"User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"}
+QUICK_S = 10
+"""Who follows a link sooner after the mail was sent is taken for a machine."""
 
 
 def customer(world: DeployedWorld, **fields: Any) -> dict[str, Any]:
@@ -135,10 +160,71 @@ def offers(world: DeployedWorld, who: dict[str, Any]) -> list[dict[str, Any]]:
     return found
 
 
+def arrived(world: DeployedWorld, campaign_id: str) -> None:
+    """Wait until an offer's campaign has sent its one mail."""
+    waited_for(lambda: _campaign(world, campaign_id))
+    standing = list(follow(world.api, campaign_id, patience_s=90))[-1]
+    assert standing.status == "completed"
+    assert world.ledger(campaign_id)["accepted"] == 1
+
+
+def offered(world: DeployedWorld, who: dict[str, Any]) -> list[str]:
+    """The subjects of a customer's mails from offers, the first first."""
+    subjects = [each["subject"] for each in reversed(mails(world, who["email"]))]
+    return [subject for subject in subjects if subject in SUBJECTS.values()]
+
+
+def follow_the_link(world: DeployedWorld, who: dict[str, Any]) -> None:
+    """The customer follows the link of the latest offer's mail, as soon as a person would."""
+    mail = next(m for m in mails(world, who["email"]) if m["subject"] in SUBJECTS.values())
+    (link,) = re.findall(r'href="([^"]*/c/[^"]*)"', mail["html"])
+    time.sleep(QUICK_S)
+    led = httpx.get(link, headers=BROWSER, trust_env=False, timeout=60)
+    assert led.headers["Location"] == "https://operadora.example/ofertas/velocidade"
+
+
+def change_plan(world: DeployedWorld, who: dict[str, Any], plan: str, file: Path) -> None:
+    """The billing system's next file says that the customer has another plan."""
+    columns = ("id", "name", "document", "email")
+    row = ",".join(str(who[name]) for name in columns)
+    file.write_text(f"{','.join(columns)},plan\n{row},{plan}\n", "utf-8")
+    begun = uploads.start_import(world.api, "customers", file)
+    *_, done = uploads.follow_import(world.api, begun)
+    assert done["accepted"] == 1, done
+
+
+def days_pass(world: DeployedWorld, who: dict[str, Any], days: int) -> None:
+    """Move the customer's journey back by days, as if it had come to its step so long ago."""
+    name, dynamodb = world.outputs["MarketingTable"], world.client("dynamodb")
+    store = OfferStore(name, dynamodb, Outgoing(name, dynamodb, Unheard()))
+    now = datetime.now(UTC)
+    listed = next(
+        each
+        for each in store.journeys(now + timedelta(days=days + 1))
+        if each.customer_id == who["id"]
+    )
+    before = store.get(who["id"], listed.offer_id)
+    store.move(before, _earlier(before, timedelta(days=days)), listed, now)
+
+
+def _earlier(offer: Offer, by: timedelta) -> Offer:
+    assert offer.journey
+    since = {"since": offer.journey.since - by}
+    return offer.model_copy(update={"journey": offer.journey.model_copy(update=since)})
+
+
+class Unheard:
+    """A bus for a store that tells nothing here."""
+
+    def publish_raw(self, detail_type: str, detail: str) -> None:
+        raise AssertionError(f"{detail_type} is told: {detail}")
+
+
 @pytest.fixture(scope="module")
 def rules(world: DeployedWorld) -> None:
-    """Staff put the offer's template and its rule."""
-    journey.put_template(world.api, TEMPLATE)
+    """Staff put the offers' templates and their rule."""
+    for template in (TEMPLATE, FOLLOW_UP):
+        journey.put_template(world.api, template)
     version = world.api.get("/v1/marketing/rules")["version"]
     document = {"version": version, "days_between_offers": 0, "rules": [RULE]}
     world.api.put("/v1/marketing/rules", document)
@@ -164,20 +250,44 @@ def test_who_complains_of_slowness_twice_gets_the_offer_once_whatever_is_repeate
 
     (offer,) = offers(world, ana)
     campaign_id = offer["mails"][0]["campaign_id"]
-    waited_for(lambda: _campaign(world, campaign_id))
-    standing = list(follow(world.api, campaign_id, patience_s=90))[-1]
-    assert standing.status == "completed"
+    arrived(world, campaign_id)
     (mail,) = (each for each in mails(world, ana["email"]) if "conexão" in each["subject"])
-    assert mail["subject"] == "Ana, uma conexão mais rápida para você"
+    assert mail["subject"] == SUBJECTS[TEMPLATE]
     assert "Fibra 300" in mail["html"]
-    assert world.ledger(campaign_id)["accepted"] == 1
 
     _tell_again(world, ana, found["chats"])
     wake(world)
     wake(world)
     assert [each["id"] for each in offers(world, ana)] == [offer["id"]]
-    again = [each for each in mails(world, ana["email"]) if "conexão" in each["subject"]]
-    assert len(again) == world.ledger(campaign_id)["accepted"] == 1
+    assert offered(world, ana) == [SUBJECTS[TEMPLATE]]
+    assert world.ledger(campaign_id)["accepted"] == 1
+
+
+@pytest.mark.usefixtures("rules")
+def test_the_journey_goes_on_by_the_link_that_was_followed_and_stops_when_the_plan_changed(
+    world: DeployedWorld, tmp_path: Path
+) -> None:
+    ana = customer(world)
+    for chats in (1, 2):
+        complain(world, ana)
+        known(world, ana, chats)
+    wake(world)
+    arrived(world, offers(world, ana)[0]["mails"][0]["campaign_id"])
+    follow_the_link(world, ana)
+    wake(world)
+    assert offered(world, ana) == [SUBJECTS[TEMPLATE]]
+
+    days_pass(world, ana, days=5)
+    wake(world)
+    arrived(world, offers(world, ana)[0]["mails"][1]["campaign_id"])
+    assert offered(world, ana) == [SUBJECTS[TEMPLATE], SUBJECTS[FOLLOW_UP]]
+
+    change_plan(world, ana, "Fibra 500", tmp_path / "customers.csv")
+    days_pass(world, ana, days=3)
+    wake(world)
+    (offer,) = offers(world, ana)
+    assert offer["journey"]["stopped"] == "converted"
+    assert len(offer["mails"]) == len(offered(world, ana)) == 2
 
 
 @pytest.mark.usefixtures("rules")
