@@ -184,7 +184,8 @@ def wreak(
     """Run one campaign under chaos; returns its row and what it disproved."""
     ses, outputs = Simulator(world.ses_url), world.outputs()
     ledger = Ledger(outputs["CampaignsTable"], world.client("dynamodb"))
-    queue = Queue(outputs[f"Send{lane.title()}Url"], world.client("sqs"))
+    sqs = world.client("sqs")
+    queue = Queue(outputs[f"Send{lane.title()}Url"], lambda: sqs)
     files = Files(outputs["Files"], world.client("s3"))
     killer = Killer(world, ses, f"Sender{lane.title()}")
     audience = proof.audience(recipients, world.places.home)

@@ -232,7 +232,7 @@ def on_the_table() -> Iterator[Scene]:
         session = boto3.Session(FAKE_KEY, FAKE_KEY, region_name=REGION)
         _create(session.client("dynamodb", endpoint_url=endpoint))
         known = Credentials(FAKE_KEY, FAKE_KEY)
-        scene = OnTheTable(wire.Wire(endpoint, REGION, known), _TABLE)
+        scene = OnTheTable(wire.Wire.at(endpoint, REGION, known), _TABLE)
         jobs = [*[scene.listen] * _LISTENERS, scene.sweep]
         threads = [threading.Thread(target=job, args=[over]) for job in jobs]
         for thread in threads:

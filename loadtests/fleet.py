@@ -221,7 +221,8 @@ def _chunk(task: ChunkTask) -> Chunk:
 
 def enqueue(cloud: Cloud, campaign: Sequence[ChunkTask], queue: str) -> None:
     """Put a campaign's chunks on a queue."""
-    Queue(queue, cloud.client("sqs")).send(campaign)
+    sqs = cloud.client("sqs")
+    Queue(queue, lambda: sqs).send(campaign)
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""What calls to AWS are billed as, counted where boto3 makes them.
+"""What calls to AWS are billed as, counted where boto3, or the sender's client of SES, makes them.
 
 Sources: "Read and write operations" and "Item sizes and formats", DynamoDB developer guide; "Amazon
 SQS pricing" (each 64 KB of payload is a request).
@@ -6,7 +6,7 @@ SQS pricing" (each 64 KB of payload is a request).
 
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from math import ceil
 from typing import Any
 
@@ -68,6 +68,20 @@ class Meter:
         session.events.register("before-call", self._enter)
         session.events.register("after-call", self._leave)
         session.events.register("after-call-error", self._error)
+
+    def ses(self, send: Callable[..., Any]) -> Callable[..., Any]:
+        """The way of the sender's own client to SES, which goes around boto3, metered."""
+
+        def metered(*asked: Any) -> Any:
+            self._enter()
+            try:
+                return send(*asked)
+            finally:
+                self.calls += 1
+                self.wait_ms += WAIT_MS["sesv2"]
+                self._error()
+
+        return metered
 
     def _remember(self, params: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
         context["metered"] = dict(params)

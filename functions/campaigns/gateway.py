@@ -133,11 +133,11 @@ class Files:
 
 def plan_queue() -> queue.Queue:
     """Where campaigns leaves commands for itself."""
-    return queue.Queue(settings.text("PLAN_QUEUE_URL"), queue.client())
+    return queue.Queue(settings.text("PLAN_QUEUE_URL"), queue.client)
 
 
 def send_queues() -> dict[Lane, queue.Queue]:
     """The senders' queues, one a lane."""
     return {
-        lane: queue.Queue(settings.text(f"SEND_{lane.name}_URL"), queue.client()) for lane in Lane
+        lane: queue.Queue(settings.text(f"SEND_{lane.name}_URL"), queue.client) for lane in Lane
     }

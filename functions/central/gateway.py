@@ -152,9 +152,9 @@ class Files:
 
 def plan_queue() -> queue.Queue:
     """Where `campaigns` takes its commands from."""
-    return queue.Queue(settings.text("PLAN_QUEUE_URL"), queue.client())
+    return queue.Queue(settings.text("PLAN_QUEUE_URL"), queue.client)
 
 
 def import_queue() -> queue.Queue:
     """Where central leaves itself a note to read a file on."""
-    return queue.Queue(settings.text("IMPORT_QUEUE_URL"), queue.client())
+    return queue.Queue(settings.text("IMPORT_QUEUE_URL"), queue.client)

@@ -20,7 +20,7 @@ NO_MODEL = "none"
 
 def code_queue() -> queue.Queue:
     """Where codes wait to be mailed."""
-    return queue.Queue(settings.text("CODE_QUEUE_URL"), queue.client())
+    return queue.Queue(settings.text("CODE_QUEUE_URL"), queue.client)
 
 
 class LanguageModel:

@@ -1,16 +1,11 @@
-"""SES: two transports behind one interface, and the quota.
-
-The client makes ONE attempt: a retry by the SDK after a lost answer would send mail twice.
-"""
+"""SES: two transports behind one interface, and the quota."""
 
 import json
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Protocol
 
-import boto3
-from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
+from botocore.exceptions import BotoCoreError, ClientError
 from botocore.exceptions import ConnectionError as NeverConnected
 
 from recado import queue, settings
@@ -18,13 +13,10 @@ from sender.domain import answers
 from sender.domain.answers import Answer, Verdict
 from sender.domain.mail import Mail
 from sender.domain.rate import Quota
-
-if TYPE_CHECKING:
-    from mypy_boto3_sesv2 import SESV2Client
-    from mypy_boto3_sesv2.type_defs import MessageHeaderTypeDef, MessageTagTypeDef
+from sender.ses import Ses
 
 THREADS = 10
-_PASS_THROUGH: Any = {
+_PASS_THROUGH = {
     "Subject": "{{{subject}}}",
     "Html": "{{{html}}}",
     "Text": "{{{text}}}",
@@ -49,20 +41,12 @@ class Transport(Protocol):
         ...
 
 
-def client(*, connections: int = THREADS) -> "SESV2Client":
+def client() -> Ses:
     """An SES client that never tries twice."""
-    return boto3.client(
-        "sesv2",
-        config=Config(
-            retries={"total_max_attempts": 1},
-            connect_timeout=3,
-            read_timeout=settings.number("SES_READ_TIMEOUT", 15),
-            max_pool_connections=connections,
-        ),
-    )
+    return Ses.from_env(THREADS)
 
 
-def transport(ses: "SESV2Client") -> Transport:
+def transport(ses: Ses) -> Transport:
     """The transport that the setting TRANSPORT names: `bulk` (the default) or `single`."""
     name = settings.text("TRANSPORT")
     if name not in {"bulk", "single"}:
@@ -74,7 +58,7 @@ def transport(ses: "SESV2Client") -> Transport:
 class SingleTransport:
     """SendEmail, one call a message, on a pool of threads."""
 
-    def __init__(self, ses: "SESV2Client") -> None:
+    def __init__(self, ses: Ses) -> None:
         self._ses = ses
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="ses")
 
@@ -112,7 +96,7 @@ class BulkTransport:
     So does mail whose answers go to addresses of their own: a call has one `Reply-To`.
     """
 
-    def __init__(self, ses: "SESV2Client", single: Transport) -> None:
+    def __init__(self, ses: Ses, single: Transport) -> None:
         self._ses = ses
         self._single = single
 
@@ -156,12 +140,10 @@ def meaning(error: ClientError | BotoCoreError) -> Answer:
         return answers.of_error(error.response["Error"]["Code"], error.response["Error"]["Message"])
     if isinstance(error, NeverConnected):
         return Answer(Verdict.TRY_AGAIN, "SES could not be reached")
-    if isinstance(error, ParamValidationError):
-        return Answer(Verdict.FAILED, str(error))
     return Answer(Verdict.UNKNOWN, f"SES's answer was lost: {type(error).__name__}")
 
 
-def quota(ses: "SESV2Client") -> Quota:
+def quota(ses: Ses) -> Quota:
     """What SES allows the account at this moment."""
     account = ses.get_account()
     limits = account["SendQuota"]
@@ -172,11 +154,11 @@ def quota(ses: "SESV2Client") -> Quota:
     )
 
 
-def _tags(mail: Mail) -> "list[MessageTagTypeDef]":
+def _tags(mail: Mail) -> list[dict[str, str]]:
     return [{"Name": name, "Value": value} for name, value in mail.tags.items()]
 
 
-def _headers(mail: Mail) -> "list[MessageHeaderTypeDef]":
+def _headers(mail: Mail) -> list[dict[str, str]]:
     return [{"Name": name, "Value": value} for name, value in mail.headers]
 
 
@@ -187,9 +169,9 @@ def _data(mail: Mail) -> str:
 
 def plan_queue() -> queue.Queue:
     """Where the sender leaves commands for `campaigns`."""
-    return queue.Queue(settings.text("PLAN_QUEUE_URL"), queue.client())
+    return queue.Queue(settings.text("PLAN_QUEUE_URL"), queue.client)
 
 
 def own_queue() -> queue.Queue:
     """This worker's own lane, for chunks that SES would not take yet."""
-    return queue.Queue(settings.text("SEND_QUEUE_URL"), queue.client())
+    return queue.Queue(settings.text("SEND_QUEUE_URL"), queue.client)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def letter_queue() -> queue.Queue:
     """Where letters wait to be sent."""
-    return queue.Queue(settings.text("LETTER_QUEUE_URL"), queue.client())
+    return queue.Queue(settings.text("LETTER_QUEUE_URL"), queue.client)
 
 
 class Files:

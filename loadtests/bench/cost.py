@@ -29,6 +29,7 @@ from loadtests.bench import results
 from loadtests.metering import CALL_CPU_MS, MESSAGE_BYTES, Meter, Unit
 from loadtests.poller import context, event
 from recado import table, wire
+from recado.connection import Connection
 from recado.contracts import FileAudience, PlanCampaign
 from recado.figures.costs import prices
 from recado.model import Lane
@@ -188,7 +189,9 @@ def works(transport: str = "bulk") -> Iterator[tuple[Works, Mapping[str, str]]]:
             boto3.client("sesv2").create_configuration_set(ConfigurationSetName="recado")
             boto3.setup_default_session()
             forget_collaborators()
-            yield Works(Meter(boto3.DEFAULT_SESSION), outputs), outputs  # type: ignore[arg-type]
+            meter = Meter(boto3.DEFAULT_SESSION)  # type: ignore[arg-type]
+            with mock.patch.object(Connection, "send", meter.ses(Connection.send)):
+                yield Works(meter, outputs), outputs
     finally:
         forget_collaborators()
         boto3.setup_default_session()
@@ -226,7 +229,8 @@ def campaign(people: int) -> tuple[Counter[Unit], Counter[Unit], list[Time]]:
         boto3.Session().client("s3").put_object(
             Bucket=outputs["Files"], Key="audiences/bench/people.ndjson", Body=rows.encode()
         )
-        Queue(outputs["PlanQueueUrl"], boto3.Session().client("sqs")).send([_plan()])
+        sqs = boto3.Session().client("sqs")
+        Queue(outputs["PlanQueueUrl"], lambda: sqs).send([_plan()])
         for _ in range(3):
             done.drain("PlanQueueUrl", "planner", planner.handler, 1)
             inbox.cache_clear()

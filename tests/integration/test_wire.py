@@ -9,7 +9,7 @@ from typing import Any
 import boto3
 import pytest
 from botocore.credentials import Credentials
-from botocore.exceptions import ClientError, HTTPClientError
+from botocore.exceptions import ClientError, EndpointConnectionError
 from moto.server import ThreadedMotoServer
 
 from recado import wire
@@ -51,7 +51,7 @@ def clients(endpoint: str) -> Iterator[list[DynamoDB]]:
             {"AttributeName": "sk", "KeyType": "RANGE"},
         ],
     )
-    yield [theirs, Wire(endpoint, "us-east-1", Credentials("testing", "testing"))]
+    yield [theirs, Wire.at(endpoint, "us-east-1", Credentials("testing", "testing"))]
     theirs.delete_table(TableName="things")
     theirs.close()
 
@@ -139,7 +139,8 @@ class Scripted(HTTPServer):
 
     @property
     def wire(self) -> Wire:
-        return Wire(f"http://127.0.0.1:{self.server_port}", "us-east-1", Credentials("a", "b"))
+        url = f"http://127.0.0.1:{self.server_port}"
+        return Wire.at(url, "us-east-1", Credentials("a", "b"))
 
     def __enter__(self) -> "Scripted":
         threading.Thread(target=self.serve_forever, args=(0.01,), daemon=True).start()
@@ -206,5 +207,5 @@ def test_a_damaged_answer_is_asked_for_again() -> None:
 def test_a_server_that_is_gone_is_an_error_botocore_knows() -> None:
     with Scripted() as server:
         gone = server.wire
-    with pytest.raises(HTTPClientError):
+    with pytest.raises(EndpointConnectionError):
         gone.get_item(TableName="things", Key=KEY)

@@ -87,7 +87,7 @@ class Operator:
 
     def command(self, *messages: object) -> None:
         """Put commands on the plan queue."""
-        Queue(self.suite.outputs["PlanQueueUrl"], boto3.client("sqs")).send(messages)  # type: ignore[arg-type]
+        Queue(self.suite.outputs["PlanQueueUrl"], lambda: boto3.client("sqs")).send(messages)  # type: ignore[arg-type]
 
     def minute(self) -> None:
         """What the schedule does every minute."""

@@ -59,7 +59,7 @@ class Sending(RuleBasedStateMachine):
         super().__init__()
         self.ledger, self.dead_letters = _ledger[-1]
         self.sqs = boto3.client("sqs")
-        self.inbox = Inbox(self.dead_letters, self.sqs)
+        self.inbox = Inbox(self.dead_letters, lambda: self.sqs)
         self.put_aside = 0
         self.found_aside = 0
         self.campaign = f"cmp_{self.lane}_{next(_campaigns)}"

@@ -1,6 +1,7 @@
 """The double of DynamoDB and SQS: the real ledger cannot tell it from moto."""
 
 import asyncio
+import itertools
 import threading
 from collections.abc import Iterator
 from typing import Any
@@ -30,7 +31,6 @@ CREDENTIALS: Any = {
     "aws_access_key_id": "test",
     "aws_secret_access_key": "test",
 }
-CAMPAIGN = "c-1"
 
 
 @pytest.fixture(scope="module")
@@ -73,9 +73,10 @@ STEPS = st.lists(
 )
 
 
-def play(ledger: Ledger, steps: list[tuple[str, int, int]], dynamodb: Any) -> list[object]:
+def play(campaign: str, steps: list[tuple[str, int, int]], dynamodb: Any) -> list[object]:
     """What the ledger answers to two workers' steps, and what is stored in the end."""
-    chunk = Chunk(CAMPAIGN, 0, ("a", "b", "c"), "PPP", 0, 0)
+    ledger = Ledger(TABLE, dynamodb)
+    chunk = Chunk(campaign, 0, ("a", "b", "c"), "PPP", 0, 0)
     table.transact(ledger.planned([chunk]), dynamodb=dynamodb)
     answers: list[object] = []
     hands: dict[int, Chunk] = {}
@@ -84,7 +85,7 @@ def play(ledger: Ledger, steps: list[tuple[str, int, int]], dynamodb: Any) -> li
         now += passes
         held = hands.get(worker)
         if step == "claim":
-            answer: object = ledger.claim(CAMPAIGN, 0, f"worker-{worker}", now, 200)
+            answer: object = ledger.claim(campaign, 0, f"worker-{worker}", now, 200)
             claimed = getattr(answer, "chunk", None)
             if claimed is not None:
                 hands[worker] = claimed
@@ -102,7 +103,7 @@ def play(ledger: Ledger, steps: list[tuple[str, int, int]], dynamodb: Any) -> li
             except LostClaim:
                 answer = "lost"
         answers.append(answer)
-    return [*answers, ledger.get(CAMPAIGN, 0), ledger.counts(CAMPAIGN)]
+    return [*answers, ledger.get(campaign, 0), ledger.counts(campaign)]
 
 
 class DoubleClient:
@@ -126,13 +127,12 @@ class DoubleClient:
         return call
 
 
-@hypothesis_settings(max_examples=40)
-@given(STEPS)
-def test_the_ledger_cannot_tell_the_double_from_moto(steps: list[tuple[str, int, int]]) -> None:
-    double: Any = DoubleClient()
+@pytest.fixture(scope="module")
+def moto() -> Iterator[Any]:
+    """A client of moto's with the ledger's table."""
     with mock_aws():
-        moto = boto3.client("dynamodb", **CREDENTIALS)
-        moto.create_table(
+        dynamodb = boto3.client("dynamodb", **CREDENTIALS)
+        dynamodb.create_table(
             TableName=TABLE,
             BillingMode="PAY_PER_REQUEST",
             AttributeDefinitions=[
@@ -143,8 +143,19 @@ def test_the_ledger_cannot_tell_the_double_from_moto(steps: list[tuple[str, int,
                 {"AttributeName": "sk", "KeyType": "RANGE"},
             ],
         )
-        expected = play(Ledger(TABLE, moto), steps, moto)
-    assert play(Ledger(TABLE, double), steps, double) == expected
+        yield dynamodb
+
+
+CAMPAIGNS = (f"c-{number}" for number in itertools.count())
+
+
+@hypothesis_settings(max_examples=40)
+@given(STEPS)
+def test_the_ledger_cannot_tell_the_double_from_moto(
+    moto: Any, steps: list[tuple[str, int, int]]
+) -> None:
+    campaign = next(CAMPAIGNS)
+    assert play(campaign, steps, DoubleClient()) == play(campaign, steps, moto)
 
 
 def test_boto3_reads_the_doubles_answers_and_errors(url: str) -> None:
@@ -182,7 +193,7 @@ class Note(Frozen):
 
 def test_the_real_outbox_sends_and_a_poller_receives(url: str) -> None:
     sqs = boto3.client("sqs", endpoint_url=url, **CREDENTIALS)
-    assert Queue(f"{url}/q", sqs).send(Note(text=str(n)) for n in range(12)) == 12
+    assert Queue(f"{url}/q", lambda: sqs).send(Note(text=str(n)) for n in range(12)) == 12
     received = sqs.receive_message(
         QueueUrl=f"{url}/q", MaxNumberOfMessages=10, MessageSystemAttributeNames=["All"]
     )["Messages"]

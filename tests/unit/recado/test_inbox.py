@@ -35,7 +35,7 @@ def failing(sqs: Sqs, error: Exception, received: int, *, impatient: bool = True
     def fail(body: str) -> None:
         raise error
 
-    inbox = Inbox(DEAD, sqs)  # type: ignore[arg-type]
+    inbox = Inbox(DEAD, lambda: sqs)  # type: ignore[arg-type, return-value]
     answer = inbox.read(event, fail, context(), impatient=impatient)
     return list(answer["batchItemFailures"])
 

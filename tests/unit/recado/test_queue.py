@@ -52,7 +52,7 @@ def test_only_what_was_refused_is_sent_again() -> None:
     sent = messages(25)
     bodies = [message.model_dump_json() for message in sent]
     sqs = FakeSqs({bodies[3]: 1, bodies[12]: 2})
-    assert Queue("https://queue", sqs).send(sent) == 25  # type: ignore[arg-type]
+    assert Queue("https://queue", lambda: sqs).send(sent) == 25  # type: ignore[arg-type]
     assert sorted(sqs.taken) == sorted(bodies)
 
 
@@ -60,4 +60,4 @@ def test_a_queue_that_keeps_refusing_is_an_error_to_try_later() -> None:
     (message,) = messages(1)
     sqs = FakeSqs({message.model_dump_json(): 1_000})
     with pytest.raises(Retryable, match="kept refusing 1 messages"):
-        Queue("https://queue", sqs).send([message])  # type: ignore[arg-type]
+        Queue("https://queue", lambda: sqs).send([message])  # type: ignore[arg-type]

@@ -37,7 +37,7 @@ enough for an outage."""
 class Inbox(BatchProcessor):
     """Powertools' batch processor that gives every dead letter its reason."""
 
-    def __init__(self, dead_letters: str, sqs: "SQSClient") -> None:
+    def __init__(self, dead_letters: str, sqs: Callable[[], "SQSClient"]) -> None:
         super().__init__(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
         self._dead_letters = dead_letters
         self._sqs = sqs
@@ -46,7 +46,7 @@ class Inbox(BatchProcessor):
     @classmethod
     def from_env(cls) -> "Inbox":
         """The inbox of this function, with its own dead-letter queue."""
-        return cls(settings.text("DEAD_LETTER_URL"), queue.client())
+        return cls(settings.text("DEAD_LETTER_URL"), queue.client)
 
     def read(
         self,
@@ -80,7 +80,7 @@ class Inbox(BatchProcessor):
             at=f"{os.path.basename(where.filename)}:{where.lineno}",  # noqa: PTH119
         )
         if isinstance(error, _PERMANENT) or received >= LAST_DELIVERY:
-            self._sqs.send_message(
+            self._sqs().send_message(
                 QueueUrl=self._dead_letters,
                 MessageBody=record.body,
                 MessageAttributes={
@@ -96,7 +96,7 @@ class Inbox(BatchProcessor):
         """Let a message come again soon; where that fails it comes after the queue's time-out."""
         wait = min(_LONGEST_WAIT, _FIRST_WAIT * 4 ** (received - 1))
         try:
-            self._sqs.change_message_visibility(
+            self._sqs().change_message_visibility(
                 QueueUrl=self._queue_of(record),
                 ReceiptHandle=record.receipt_handle,
                 VisibilityTimeout=wait,

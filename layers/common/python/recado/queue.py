@@ -2,7 +2,7 @@
 
 import random
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from typing import TYPE_CHECKING, Protocol
 
@@ -51,9 +51,9 @@ def batches(bodies: Iterable[str]) -> Iterator[list[str]]:
 
 
 class Queue:
-    """One SQS queue."""
+    """One SQS queue; `sqs` is asked for a client when there is something to send."""
 
-    def __init__(self, url: str, sqs: "SQSClient") -> None:
+    def __init__(self, url: str, sqs: Callable[[], "SQSClient"]) -> None:
         self._url = url
         self._sqs = sqs
 
@@ -73,7 +73,7 @@ class Queue:
 
     def _send_group(self, waiting: dict[int, str], delay_seconds: int) -> None:
         for attempt in range(_ATTEMPTS):
-            answer = self._sqs.send_message_batch(
+            answer = self._sqs().send_message_batch(
                 QueueUrl=self._url,
                 Entries=[
                     {"Id": str(number), "MessageBody": body, "DelaySeconds": delay_seconds}

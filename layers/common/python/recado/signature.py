@@ -1,10 +1,11 @@
-"""AWS Signature Version 4 for requests that differ only in their body and target.
+"""AWS Signature Version 4 for requests to paths of plain letters, without a query.
 
 Source: "Create a signed AWS API request", AWS IAM user guide. The derived key of the day is kept.
 """
 
 import hashlib
 import hmac
+from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache
 from urllib.parse import urlsplit
@@ -15,7 +16,7 @@ _ALGORITHM = "AWS4-HMAC-SHA256"
 
 
 class Signer:
-    """Signs POST requests to the root of one endpoint."""
+    """Signs requests to one endpoint of a service."""
 
     def __init__(self, endpoint: str, region: str, service: str) -> None:
         self._host = urlsplit(endpoint).netloc
@@ -24,7 +25,9 @@ class Signer:
 
     def sign(
         self,
-        headers: dict[str, str],
+        method: str,
+        path: str,
+        headers: Mapping[str, str],
         body: bytes,
         credentials: ReadOnlyCredentials,
         now: datetime,
@@ -34,12 +37,12 @@ class Signer:
         `now` is in UTC.
         """
         moment = now.strftime("%Y%m%dT%H%M%SZ")
-        sent = headers | {"host": self._host, "x-amz-date": moment}
+        sent = {**headers, "host": self._host, "x-amz-date": moment}
         if credentials.token:
             sent["x-amz-security-token"] = credentials.token
         names = ";".join(sorted(sent))
         lines = "".join(f"{name}:{sent[name]}\n" for name in sorted(sent))
-        canonical = f"POST\n/\n\n{lines}\n{names}\n{hashlib.sha256(body).hexdigest()}"
+        canonical = f"{method}\n{path}\n\n{lines}\n{names}\n{hashlib.sha256(body).hexdigest()}"
         scope = f"{moment[:8]}/{self._region}/{self._service}/aws4_request"
         digest = hashlib.sha256(canonical.encode()).hexdigest()
         key = _key_of_day(credentials.secret_key, moment[:8], self._region, self._service)
