@@ -53,7 +53,7 @@ integration: environment ## Tests through the real infra/*.yaml, on moto
 	$(PYTEST) -q -n auto --durations 12 tests/integration
 
 e2e: environment ## Tests against a deployed embedded world of their own
-	$(PYTEST) -q --durations 12 tests/e2e
+	$(PYTEST) -q -rs --durations 12 tests/e2e
 
 aws-check: environment ## checkov on the templates as AWS gets them, in a throw-away environment (needs PyPI)
 	$(BIN)/python -m tests.unit.template.templates .recado/aws-check
@@ -65,7 +65,7 @@ sam-local: environment ## Every function in a container with its sample events; 
 localstack: environment ## The same end-to-end tests on LocalStack; needs Python 3.12+, Java 17+ and npm
 	@$(BIN)/python -m operations.localstack_setup
 	$(PYTEST) -q tests/unit/loadtests/test_grounds.py
-	RECADO_WORLD=localstack $(PYTEST) -q tests/unit/localstack tests/e2e
+	RECADO_WORLD=localstack $(PYTEST) -q -rs tests/unit/localstack tests/e2e
 
 proof: environment ## Kill senders under a campaign to N people and check everybody; N=10000 LANE=marketing EVENTS=no
 	@$(BIN)/python -m loadtests.proof --recipients $(or $(N),10000) --lane $(or $(LANE),marketing) $(if $(filter no,$(EVENTS)),--no-events)
