@@ -34,12 +34,13 @@ _PHONE_CUE = re.compile(
 )
 _POSTCODE_CUE = re.compile(r"\b(?:cep|postal code|postcode|zip(?: code)?)\b[^\d\n]{0,15}")
 _PLAN_CUE = re.compile(
-    r"\b(?:plano|pacote|plan|package|contratar|quero|queria|gostaria d[aeo]|prefiro|escolho|fico com"
-    r"|want|like|prefer|choose|go (?:for|with)|put me on)\b\s*"
+    r"\b(?:plano|pacote|plan|package|contratar|quero|queria|gostaria d[aeo]|prefiro|escolho"
+    r"|fico com|want|like|prefer|choose|go (?:for|with)|put me on)\b\s*"
 )
 _CORRECTION = re.compile(
     r"\b(?:alias|na verdade|corrigindo|melhor dizendo|quer dizer|digo|ops|perdao|desculp\w{0,4}"
-    r"|pensando (?:bem|melhor)|prefiro|sorry|actually|i mean|correction|scratch that|rather|instead)\b"
+    r"|pensando (?:bem|melhor)|prefiro|sorry|actually|i mean|correction|scratch that|rather"
+    r"|instead)\b"
 )
 """What takes back what stands before it on its line."""
 _ADDRESS_CUE = re.compile(
