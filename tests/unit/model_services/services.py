@@ -125,8 +125,8 @@ def spoken(voice: Any, text: str, language: str = "en") -> bytes:
     return b"".join(asyncio.run(every(voice.speak(text, language, SECONDS))))
 
 
-async def soon(condition: Callable[[], bool], seconds: float = 3.0) -> bool:
-    """Whether something becomes true within a few seconds."""
+async def soon(condition: Callable[[], bool], seconds: float = SECONDS) -> bool:
+    """Whether something becomes true in time."""
     for _ in range(int(seconds / 0.01)):
         if condition():
             return True
