@@ -7,11 +7,17 @@ from typing import Any
 
 EXPECTED_STATUS = {
     "central/api_launch_campaign": 404,
+    "chat/api_choose": 404,
+    "chat/api_read": 404,
+    "chat/api_say": 404,
     "sender/pages_ask": 404,
     "sender/pages_choose": 404,
     "sender/pages_click": 404,
     "sender/pages_one_click": 404,
     "sender/pages_open": 404,
+    "signup/api_batch": 404,
+    "signup/pages_ask": 404,
+    "signup/pages_confirm": 404,
 }
 """Requests that cannot succeed in a world where nobody made what they name; the others do."""
 
