@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 EXPECTED_STATUS = {
+    "assistant/api_turn": 404,
     "central/api_launch_campaign": 404,
     "chat/api_choose": 404,
     "chat/api_read": 404,

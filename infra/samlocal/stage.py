@@ -19,6 +19,10 @@ from recado import auth, clock
 from samlocal.samples import Sample
 
 HOME = ROOT / ".recado" / "samlocal"
+_PARAMETERS = {
+    "SignupMailbox": "none",  # it does not listen where containers are
+    "StaleHours": "876000",  # the samples' campaign begins on the day it was written for
+}
 _SAMPLE_REQUEST = ROOT / "events" / "central" / "api_report.json"
 
 
@@ -30,7 +34,7 @@ def stage() -> Iterator[Embedded]:
     try:
         world.up()
         world.build()
-        world.deploy({"SignupMailbox": "none"})  # it does not listen where containers are
+        world.deploy(_PARAMETERS)
         _quieten(world)
         _admit_samples(world)
         yield world
