@@ -123,7 +123,7 @@ class BulkTransport:
                     }
                     for mail in mails
                 ],
-            )["BulkEmailEntryResults"]
+            ).get("BulkEmailEntryResults", [])
         except (ClientError, BotoCoreError) as error:
             answer = meaning(error)
             if answer.verdict is Verdict.FAILED and len(mails) > 1:

@@ -10,7 +10,7 @@ import json
 from typing import Any
 
 from recado import settings
-from recado.connection import SES, Connection, Limits, refusal
+from recado.connection import SES, Connection, Limits, answer_in, refusal
 
 CONNECT_TIMEOUT = 3
 
@@ -45,6 +45,5 @@ class Ses:
         body = b"" if request is None else json.dumps(request).encode()
         response = self._connection.send(method, path, {"content-type": "application/json"}, body)
         if response.status == 200:
-            answer: Answer = json.loads(response.data)
-            return answer
+            return answer_in(response)
         raise refusal(operation, response)

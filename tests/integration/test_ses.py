@@ -1,7 +1,10 @@
 """The sender's own client asks SES what boto3's asks, and understands its answers alike."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
 from typing import Any
 
 import boto3
@@ -47,6 +50,30 @@ def ours(url: str, read_timeout: float = 5) -> Ses:
     """The sender's client."""
     known = Credentials("test", "test")
     return Ses(Connection(SES, url, "us-east-1", known, Limits(10, 3, read_timeout)))
+
+
+@contextmanager
+def answering(status: int, body: str) -> Iterator[str]:
+    """A server that says the same to everything."""
+
+    class Same(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["content-length"]))
+            self.send_response(status)
+            self.send_header("content-length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body.encode())
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Same)
+    thread = Thread(target=server.serve_forever, args=(0.01,))
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
 
 
 def mails() -> list[Mail]:
@@ -123,6 +150,17 @@ def test_a_lost_answer_is_unknown_and_nothing_is_asked_twice(
         _bulk(ours(simulator.url, read_timeout=0.2))
     assert meaning(lost.value).verdict is Verdict.UNKNOWN
     assert len(simulator.calls()) == 1
+
+
+@pytest.mark.parametrize("body", ["", "<html>", "[]", "null"])
+@pytest.mark.parametrize("status", [200, 502])
+def test_an_answer_that_nobody_can_read_is_unknown(status: int, body: str) -> None:
+    with answering(status, body) as url:
+        single = SingleTransport(ours(url))
+        answers = BulkTransport(ours(url), single).send(ENVELOPE, mails())
+        assert [each.verdict for each in answers] == [Verdict.UNKNOWN] * 2
+        alone = single.send(ENVELOPE, mails())
+        assert [each.verdict for each in alone] == [Verdict.UNKNOWN] * 2
 
 
 def test_an_ses_that_is_not_there_was_asked_nothing(simulator: Simulator) -> None:

@@ -17,6 +17,8 @@ from signup.domain.own_words import Line, signature_begins, told_apart
 from signup.domain.plain import lines_of
 from signup.domain.values import Answer
 
+CHECKED = {Asked.DOCUMENT, Asked.PHONE, Asked.POSTCODE, Asked.PLAN}
+"""Fields of which a text can be told to be none: only there is a correction looked for."""
 FORM_LABELS = 2
 """Own labels from which on a mail is a form: its other lines are not searched for bare values."""
 
@@ -149,7 +151,9 @@ class _Form:
     def _by_sentence(self, asked: Asked) -> Answer | None:
         for meaning, text in self._loose:
             if meaning is asked and self._plausible(asked, text):
-                answer = free_text.corrected(text, lambda said: self._read(asked, said))
+                answer = self._read(asked, text)
+                if asked in CHECKED:
+                    answer = free_text.corrected(text, lambda said: self._read(asked, said))
                 if isinstance(answer, Field):
                     return answer
         return free_text.by_cue(asked, "\n".join(self._rest), self._plans)

@@ -13,6 +13,8 @@ from signup.domain.values import Answer
 
 MAX_BEHIND = 120
 """Characters behind a cue, on its line, in which its answer is looked for."""
+NEAR = 40
+"""The same for what is not corrected."""
 MAX_TEXT = 6_000
 """Characters of a person's words that are searched for sentences."""
 
@@ -74,7 +76,7 @@ def by_cue(asked: Asked, text: str, plans: Collection[str]) -> Answer | None:
         case Asked.PHONE:
             return _behind(_PHONE_CUE, said, lambda line: corrected(line, values.phone))
         case Asked.POSTCODE:
-            return _behind(_POSTCODE_CUE, said, values.postcode)
+            return _behind(_POSTCODE_CUE, said, lambda line: values.postcode(line[:NEAR]))
         case Asked.ADDRESS:
             return _address(said, _ADDRESS_CUE)
         case Asked.PLAN:

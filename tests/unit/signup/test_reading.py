@@ -36,12 +36,28 @@ def test_what_is_wrong_behind_a_label_is_not_made_good_by_somebody_elses_number(
         ("I'd like the Fibra 300, sorry, I mean the Fibra 500.", Asked.PLAN, "Fibra 500"),
         ("Meu telefone é 81 98844-1020, ops, é 81 99516-3382.", Asked.PHONE, "+5581995163382"),
         ("My phone is 81 98844-1020. Sorry for the delay!", Asked.PHONE, "+5581988441020"),
+        (
+            "CEP 01310-100, e o fixo da minha mãe, que mora comigo, 32324455",
+            Asked.POSTCODE,
+            "01310100",
+        ),
     ],
 )
 def test_who_corrects_themselves_in_a_sentence_is_heard(
     text: str, asked: Asked, right: str
 ) -> None:
     assert value(replied(text), asked) == right
+
+
+def test_an_apology_behind_an_address_is_no_other_address() -> None:
+    reply = replied(
+        "Endereço Rua das Flores, 10, Recife\nTelefone (81) 98844-1020, desculpe a demora"
+    )
+    said = value(reply, Asked.ADDRESS)
+    assert said is not None
+    assert said.startswith("Rua das Flores, 10")
+    named = replied(f"Nome Ana Souza, desculpe a demora\nCPF {VALID}")
+    assert "Ana Souza" in (value(named, Asked.NAME) or "")
 
 
 def test_two_documents_behind_labels_are_ambiguous() -> None:

@@ -1,8 +1,8 @@
 """Signed requests to one endpoint of AWS, over a pool of connections, and its refusals.
 
 What boto3's clients do around a call costs several times the call itself (docs/bench.md has the
-figures), and making one takes longer than anything else of a cold start. The hot path goes through
-here instead: `recado.wire` to DynamoDB, `sender.ses` to SES. Errors are botocore's.
+figures), and making them is a good part of a cold start. The hot path goes through here instead:
+`recado.wire` to DynamoDB, `sender.ses` to SES. Errors are botocore's.
 """
 
 import json
@@ -103,6 +103,21 @@ def endpoint_of(service: Service, region: str) -> str:
     return f"https://{service.host}.{region}.{suffix}"
 
 
+def answer_in(response: urllib3.BaseHTTPResponse) -> dict[str, Any]:
+    """The object that a response holds.
+
+    Raises:
+        HTTPClientError: it holds none, so the answer is lost.
+    """
+    try:
+        answer = json.loads(response.data)
+    except ValueError as error:
+        raise HTTPClientError(error=error) from error
+    if not isinstance(answer, dict):
+        raise HTTPClientError(error=f"the answer is no object but {type(answer).__name__}")
+    return answer
+
+
 def refusal(operation: str, response: urllib3.BaseHTTPResponse) -> ClientError:
     """The error boto3's client would raise; what else the answer holds stands beside it.
 
@@ -110,8 +125,8 @@ def refusal(operation: str, response: urllib3.BaseHTTPResponse) -> ClientError:
     before a `#` or an address behind a `:` (Smithy, "AWS JSON 1.0 protocol", "AWS restJson1").
     """
     try:
-        answer = json.loads(response.data)
-    except ValueError:
+        answer = answer_in(response)
+    except HTTPClientError:
         answer = {}
     in_body, code, first, second = (
         answer.pop(name, "") for name in ("__type", "code", "message", "Message")
