@@ -5,7 +5,6 @@ import re
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import httpx
@@ -101,30 +100,10 @@ class Signup:
         return dict(eventually(self._looked))
 
     def _looked(self) -> dict[str, int] | None:
-        answer = self.world.client("lambda").invoke(FunctionName=self.function)
+        answer = self.world.client("lambda").invoke(FunctionName=checking_function(self.world))
         assert "FunctionError" not in answer, answer["Payload"].read()
         tally: dict[str, int] = json.loads(answer["Payload"].read())
         return None if tally.get("busy") else tally
-
-    @property
-    def function(self) -> str:
-        """The name of the function that looks into the mailbox."""
-        return stack.functions(self.world.client("cloudformation"))["SignupSchedule"]
-
-    @contextmanager
-    def undisturbed(self) -> Iterator[None]:
-        """Meanwhile the function wakes only when the test wakes it."""
-        events, function = self.world.client("events"), self.world.client("lambda")
-        arn = function.get_function_configuration(FunctionName=self.function)["FunctionArn"]
-        names = events.list_rule_names_by_target(TargetArn=arn)["RuleNames"]
-        assert names
-        for name in names:
-            events.disable_rule(Name=name)
-        try:
-            yield
-        finally:
-            for name in names:
-                events.enable_rule(Name=name)
 
     def state(self, batch: Any) -> str:
         """How far the person is."""
@@ -145,13 +124,34 @@ def eventually(holds: Callable[[], Any], patience_s: float = PATIENCE_S) -> Any:
     return found
 
 
+def checking_function(world: DeployedWorld) -> str:
+    """The name of the function that looks into the mailbox."""
+    return stack.functions(world.client("cloudformation"))["SignupSchedule"]
+
+
+@pytest.fixture(scope="module")
+def undisturbed(world: DeployedWorld) -> Iterator[None]:
+    """The function that looks into the mailbox wakes only when a test wakes it.
+
+    The rules lose their targets: LocalStack goes on firing a rule on a schedule that is disabled.
+    """
+    events, functions = world.client("events"), world.client("lambda")
+    function = functions.get_function_configuration(FunctionName=checking_function(world))
+    names = events.list_rule_names_by_target(TargetArn=function["FunctionArn"])["RuleNames"]
+    assert names
+    targets = {name: events.list_targets_by_rule(Rule=name)["Targets"] for name in names}
+    for name, theirs in targets.items():
+        events.remove_targets(Rule=name, Ids=[target["Id"] for target in theirs])
+    yield
+    for name, theirs in targets.items():
+        events.put_targets(Rule=name, Targets=theirs)
+
+
 @pytest.fixture
-def signup(world: DeployedWorld) -> Iterator[Signup]:
+def signup(world: DeployedWorld, undisturbed: None) -> Signup:
     if world.local.emulator.ses_host != "127.0.0.1":
         pytest.skip("functions in containers do not reach the mailbox on the loopback interface")
-    signup = Signup(world)
-    with signup.undisturbed():
-        yield signup
+    return Signup(world)
 
 
 def test_who_answers_the_invitation_becomes_a_customer_is_told_and_counted(
