@@ -1,5 +1,6 @@
 """What the desk's records prove of a run: owners, caps, losses, how long free hands waited."""
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -55,7 +56,7 @@ def judge(
 ) -> Verdict:
     """Judge a run by its tickets; `attendants` and `servers` have each one's capacity."""
     turns = [turn for story in stories for turn in story.turns]
-    gaps = sorted(each.total_seconds() for each in waits_for_work(stories))
+    gaps = sorted(each.total_seconds() for each in waits_for_work(stories, servers))
     gone = {Reason.LEASE_EXPIRED, Reason.NO_FIRST_REPLY}
     return Verdict(
         double_owners=sum(map(_overlaps, stories)),
@@ -73,11 +74,14 @@ def judge(
     )
 
 
-def waits_for_work(stories: Iterable[Story]) -> list[timedelta]:
+def waits_for_work(stories: Sequence[Story], servers: Mapping[str, int]) -> list[timedelta]:
     """For each release of somebody at work, how long until they had the next ticket.
 
-    It counts from when both were there: the free place, and that ticket without an owner.
+    It counts from when all were there: the attendant's free place, one under their server's cap,
+    and that ticket without an owner. `servers` has each one's capacity.
     """
+    turns = [turn for story in stories for turn in story.turns]
+    room_since = {server: _reopened(turns, server, room) for server, room in servers.items()}
     waiting_since: dict[tuple[str, int], datetime] = {}
     mine: dict[str, list[tuple[datetime, str, Turn]]] = defaultdict(list)
     for story in stories:
@@ -91,10 +95,24 @@ def waits_for_work(stories: Iterable[Story]) -> list[timedelta]:
         for (_, _, earlier), (_, ticket_id, later) in pairwise(sorted(history, key=_order)):
             at_work = earlier.reason in {"closed", Reason.TRANSFERRED}
             if earlier.released_at is not None and at_work:
-                both = max(earlier.released_at, waiting_since[ticket_id, later.token])
-                if later.assigned_at >= both:
-                    gaps.append(later.assigned_at - both)
+                began = max(earlier.released_at, waiting_since[ticket_id, later.token])
+                reopened = room_since[later.server_id]
+                opened = bisect_right(reopened, later.assigned_at)
+                if opened:
+                    began = max(began, reopened[opened - 1])
+                if later.assigned_at >= began:
+                    gaps.append(later.assigned_at - began)
     return gaps
+
+
+def _reopened(turns: Iterable[Turn], server_id: str, room: int) -> list[datetime]:
+    """When a server that was full had a place again, in order."""
+    load, moments = 0, []
+    for at, change in _changes(turn for turn in turns if turn.server_id == server_id):
+        load += change
+        if change < 0 and load == room - 1:
+            moments.append(at)
+    return moments
 
 
 def quantile(ordered: Sequence[float], share: float) -> float:
@@ -116,15 +134,23 @@ def _overlaps(story: Story) -> int:
 
 def _over(turns: Iterable[Turn], whose: str, capacities: Mapping[str, int]) -> int:
     """How often somebody was given a ticket above their capacity."""
-    moments: dict[str, list[tuple[datetime, int]]] = defaultdict(list)
+    theirs: dict[str, list[Turn]] = defaultdict(list)
     for turn in turns:
-        moments[getattr(turn, whose)].append((turn.assigned_at, 1))
-        if turn.released_at is not None:
-            moments[getattr(turn, whose)].append((turn.released_at, -1))
+        theirs[getattr(turn, whose)].append(turn)
     over = 0
-    for name, changes in moments.items():
+    for name, held in theirs.items():
         load = 0
-        for _, change in sorted(changes):
+        for _, change in _changes(held):
             load += change
             over += change > 0 and load > capacities[name]
     return over
+
+
+def _changes(turns: Iterable[Turn]) -> list[tuple[datetime, int]]:
+    """How a load rose and fell over time; of what happened at once, the releases come first."""
+    moments = []
+    for turn in turns:
+        moments.append((turn.assigned_at, 1))
+        if turn.released_at is not None:
+            moments.append((turn.released_at, -1))
+    return sorted(moments)

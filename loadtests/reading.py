@@ -5,8 +5,10 @@ three years of full days are written, and the API of a world of its own is asked
 """
 
 import time
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, timedelta
+from decimal import Decimal
 from statistics import quantiles
 from typing import Annotated, Any
 
@@ -15,12 +17,13 @@ import typer
 from rich.console import Console
 
 from central.domain.balance import CUSTOMERS as ALL
-from central.domain.balance import Daily
+from central.domain.balance import Daily, Tally
 from central.store.statistics import total_key
 from loadtests.grounds import machine, opened
 from operations.simulator import Pace
 from recado import table
-from recado.figures.board import MONTHS, days_of, line_sort
+from recado.figures.board import MONTHS, days_of
+from recado.figures.lines import line_sort
 from recado.figures.names import Service, part
 from recado.figures.periods import month_of
 from recado.ledger.states import State
@@ -72,12 +75,15 @@ def items(today: date) -> Iterator[dict[str, Any]]:
 def money(today: date) -> Iterator[dict[str, Any]]:
     """Central's totals of as many days."""
     yield table.from_item(total_key(ALL)) | {"customers": CUSTOMERS}
+    customers, bills = Tally(customers=9_000), Tally(invoices=330_000, amount=Decimal(40_000_000))
+    totals: dict[str, Tally] = defaultdict(Tally)
     for number in range(YEARS * 365):
         day = today - timedelta(days=number)
-        yield table.from_item(total_key(Daily.NEW.on(day))) | {"customers": 9_000}
-        for what in (Daily.BILLED, Daily.RECEIVED, Daily.OPEN):
-            sums = {"invoices": 330_000, "amount": 40_000_000}
-            yield table.from_item(total_key(what.on(day))) | sums
+        for what in Daily:
+            for name, tally in what.of(day, customers if what is Daily.NEW else bills).items():
+                totals[name] += tally
+    for name, tally in totals.items():
+        yield table.from_item(total_key(name)) | vars(tally)
 
 
 def fill(dynamodb: Any, name: str, content: Iterator[dict[str, Any]]) -> int:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from pydantic import Field
 
 from central.domain.performance import PeriodFigures, performance
-from central.domain.reports import Overdue, in_all
+from central.domain.reports import Overdue
 from central.watching import Watching
 from recado.errors import Rejected
 from recado.figures.board import FiguresBoard, HealthBoard
@@ -62,15 +62,13 @@ class Reporting:
     def _beside(self, period: Period) -> tuple[PeriodFigures, PeriodFigures]:
         """Everything about the period before one, and about itself: read together, being one."""
         both = (period.previous, period)
-        days = self.watching.turnovers(Period(both[0].first, both[1].last))
         before, this = (
             PeriodFigures(
-                first=each.first,
-                last=each.last,
-                **dict(in_all(days[day] for day in each.each_day())),
-                **dict(performance(self.board.of(each))),
+                first=each.first, last=each.last, **dict(turnover), **dict(performance(figures))
             )
-            for each in both
+            for each, turnover, figures in zip(
+                both, self.watching.turnovers(*both), self.board.of(*both), strict=True
+            )
         )
         return before, this
 
@@ -83,7 +81,7 @@ class Reporting:
         if period.days > MOST_DAYS:
             raise Rejected(f"at most {MOST_DAYS} days are shown one by one", field="to")
         performances = self.board.by_day(period)
-        turnovers = self.watching.turnovers(period)
+        turnovers = self.watching.daily_turnovers(period)
         items = tuple(
             PeriodFigures(
                 first=day,

@@ -2,9 +2,8 @@
 
 from datetime import date
 
-from central.domain.balance import Daily, Tally
 from central.domain.campaigns import CampaignView, Definition, line_of, viewed
-from central.domain.reports import Overdue, Summary, Turnover, overdue, turnover
+from central.domain.reports import ONE_BY_ONE, Overdue, Summary, Turnover, overdue, turnover
 from central.store.campaigns import CampaignStore
 from central.store.statistics import Statistics
 from recado.errors import Rejected
@@ -18,7 +17,6 @@ from recado.listing import Page
 from recado.model import Frozen
 
 RECENT = 10
-_TURNOVER = (Daily.NEW, Daily.BILLED, Daily.RECEIVED)
 _CHUNKS_AT_ONCE = 50
 _READS_A_PAGE = 20
 """A page looks at 1,000 chunks at most; then it answers with what it found, and a cursor."""
@@ -119,20 +117,20 @@ class Watching:
 
     def turnover(self, period: Period) -> Turnover:
         """What came in during a period."""
-        days = (self._statistics.of(what, period).values() for what in _TURNOVER)
-        return turnover(*(sum(tallies, Tally()) for tallies in days))
+        return self.turnovers(period)[0]
 
-    def turnovers(self, period: Period) -> dict[date, Turnover]:
+    def turnovers(self, *periods: Period) -> list[Turnover]:
+        """What came in during each period."""
+        return [turnover(tallies) for tallies in self._statistics.of(*periods)]
+
+    def daily_turnovers(self, period: Period) -> dict[date, Turnover]:
         """What came in on each day of a period."""
-        found = [self._statistics.of(what, period) for what in _TURNOVER]
-        return {
-            day: turnover(*(tallies.get(day, Tally()) for tallies in found))
-            for day in period.each_day()
-        }
+        found = self._statistics.by_day(period)
+        return {day: turnover(found.get(day, {})) for day in period.each_day()}
 
     def overdue(self, today: date) -> Overdue:
         """What is open past its due date today."""
-        return overdue(self._statistics.open_before(today), today)
+        return overdue(self._statistics.open_before(today, ONE_BY_ONE), today)
 
     def _viewed(self, definition: Definition) -> CampaignView:
         launched = definition.launched_at is not None

@@ -105,7 +105,7 @@ class Recount:
         for month in sorted({month_of(day) for day in period.each_day()}):
             whole = whole_month(month)
             by_day = self.board.by_day(whole).values()
-            shown = self.board.of(whole)
+            (shown,) = self.board.of(whole)
             for service in Service:
                 days = total(day.get(service, {}) for day in by_day)
                 found[whole.first, service] = differences(

@@ -10,6 +10,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
+from recado.figures.periods import month_of
 from recado.model import Customer, Invoice, InvoiceStatus, OpenInvoice
 
 CUSTOMERS = "CUSTOMERS"
@@ -39,7 +40,7 @@ Tallies = Mapping[str, Tally]
 
 
 class Daily(StrEnum):
-    """What has a total for each day."""
+    """What has a total for each day and each month."""
 
     NEW = "NEW"
     """Customers registered on the day."""
@@ -50,9 +51,10 @@ class Daily(StrEnum):
     OPEN = "OPEN"
     """Open invoices that are due on the day."""
 
-    def on(self, day: date) -> str:
-        """The name of a day's total."""
-        return f"{self}#{day.isoformat()}"
+    def of(self, day: date, tally: Tally) -> Tallies:
+        """What something of a day adds to the totals of the day and of its month, by their names:
+        `2026-11-22#BILLED` and `2026-11#BILLED`."""
+        return {f"{day}#{self}": tally, f"{month_of(day)}#{self}": tally}
 
 
 def add(totals: Tallies, more: Tallies) -> Tallies:
@@ -64,7 +66,7 @@ def add(totals: Tallies, more: Tallies) -> Tallies:
 
 def of_new_customer(day: date) -> Tallies:
     """What the first record of a customer adds, made on a day."""
-    return {CUSTOMERS: Tally(customers=1), Daily.NEW.on(day): Tally(customers=1)}
+    return {CUSTOMERS: Tally(customers=1), **Daily.NEW.of(day, Tally(customers=1))}
 
 
 def of_invoice(invoice: Invoice | None) -> Tallies:
@@ -72,12 +74,12 @@ def of_invoice(invoice: Invoice | None) -> Tallies:
     if invoice is None or invoice.status is InvoiceStatus.CANCELLED:
         return {}
     one = Tally(invoices=1, amount=invoice.amount)
-    totals = {Daily.BILLED.on(invoice.issued_on): one}
+    billed = Daily.BILLED.of(invoice.issued_on, one)
     if invoice.status is InvoiceStatus.OPEN:
-        totals[Daily.OPEN.on(invoice.due_on)] = one
-    elif invoice.paid_on is not None:
-        totals[Daily.RECEIVED.on(invoice.paid_on)] = one
-    return totals
+        return {**billed, **Daily.OPEN.of(invoice.due_on, one)}
+    if invoice.paid_on is not None:
+        return {**billed, **Daily.RECEIVED.of(invoice.paid_on, one)}
+    return billed
 
 
 def movement(before: Invoice | None, after: Invoice) -> Tallies:

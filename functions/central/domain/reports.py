@@ -1,13 +1,13 @@
 """The first report: customers, what was billed and received, what is overdue."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from central.domain.balance import Tally
+from central.domain.balance import Daily, Tally
 from central.domain.campaigns import CampaignLine
 from central.domain.fields import in_cents
 from recado.model import Frozen
@@ -18,6 +18,8 @@ Total = Annotated[Decimal, Field(max_digits=20, decimal_places=2), AfterValidato
 AGES = (("1-30", 30), ("31-60", 60), ("61-90", 90))
 """Days overdue, by the band's last day; what is older is `90+`."""
 OLDEST = "90+"
+ONE_BY_ONE = AGES[-1][1]
+"""Days of which it matters on which of them something was due."""
 
 
 class Bills(Frozen):
@@ -74,25 +76,10 @@ def _band(days: int) -> str:
     return next((name for name, last in AGES if days <= last), OLDEST)
 
 
-def turnover(customers: Tally, billed: Tally, received: Tally) -> Turnover:
-    """What came in during a period, from the sums of its days."""
+def turnover(tallies: Mapping[Daily, Tally]) -> Turnover:
+    """What came in during a period, from its totals."""
     return Turnover(
-        new_customers=customers.customers, billed=bills(billed), received=bills(received)
-    )
-
-
-def in_all(several: Iterable[Turnover]) -> Turnover:
-    """What came in during periods together."""
-    customers, billed, received = 0, [], []
-    for each in several:
-        customers += each.new_customers
-        billed.append(each.billed)
-        received.append(each.received)
-    return Turnover(new_customers=customers, billed=_sum(billed), received=_sum(received))
-
-
-def _sum(several: Sequence[Bills]) -> Bills:
-    return Bills(
-        invoices=sum(each.invoices for each in several),
-        amount=sum((each.amount for each in several), Decimal(0)),
+        new_customers=tallies.get(Daily.NEW, Tally()).customers,
+        billed=bills(tallies.get(Daily.BILLED, Tally())),
+        received=bills(tallies.get(Daily.RECEIVED, Tally())),
     )

@@ -2,7 +2,9 @@
 
     customer            CUSTOMER#<id>    PROFILE             CUSTOMERS#<shard>   <id>
     invoice             CUSTOMER#<id>    INVOICE#<id>
-    running total       STATS#<kind>     <name of the total>; most kinds: STATS#<kind>#<year>
+    running total       STATS#CUSTOMERS  CUSTOMERS
+                        STATS#<group>#<month of the day>  <day>#<kind>
+                        STATS#<group>#MONTHS              <month>#<kind>
     import              IMPORT#<id>      IMPORT              IMPORTS             <id>
     its first errors    IMPORT#<id>      ERRORS
     its refused rows    IMPORT#<id>      PART#<offset>

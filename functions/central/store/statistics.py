@@ -1,24 +1,31 @@
 """The running totals, to read."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import Any
 
 from central.domain.balance import CUSTOMERS, Daily, Tally
 from recado import settings, table, wire
+from recado.figures.lines import Line, Lines
 from recado.figures.periods import Period
 
 TOTALS = "STATS#"
 """What the partitions of running totals begin with."""
+_TURNOVER, _OPEN = "TURNOVER", "OPEN"
+"""What came in is read together, what is open by itself."""
+_MONTHS = "MONTHS"
 
 
 def total_key(name: str) -> table.Item:
-    """The key of a running total: the days of a kind and a year are together.
-
-    Open invoices are together in all years, because they are always read from the oldest.
-    """
-    kind, _, day = name.partition("#")
-    return table.to_item({"pk": _partition(kind, day[:4]), "sk": name})
+    """The key of a running total: see `central.domain.balance.Daily.of` for names."""
+    when, _, kind = name.partition("#")
+    if name == CUSTOMERS:
+        partition = f"{TOTALS}{CUSTOMERS}"
+    else:
+        month, day = when[:7], when[7:]
+        group = _OPEN if kind == Daily.OPEN else _TURNOVER
+        partition = _partition(group, month if day else _MONTHS)
+    return table.to_item({"pk": partition, "sk": name})
 
 
 def is_total(item: table.Item) -> bool:
@@ -26,8 +33,8 @@ def is_total(item: table.Item) -> bool:
     return str(item["pk"]["S"]).startswith(TOTALS)
 
 
-def _partition(kind: str, year: str) -> str:
-    return f"{TOTALS}{kind}" if kind in {CUSTOMERS, Daily.OPEN} else f"{TOTALS}{kind}#{year}"
+def _partition(group: str, month: str) -> str:
+    return f"{TOTALS}{group}#{month}"
 
 
 class Statistics:
@@ -47,27 +54,33 @@ class Statistics:
         item = self._dynamodb.get_item(TableName=self._table, Key=total_key(CUSTOMERS)).get("Item")
         return to_tally(item).customers if item else 0
 
-    def of(self, what: Daily, period: Period) -> dict[date, Tally]:
-        """The totals of a period's days on which there was anything."""
-        return dict(self._between(what, period.first, period.last))
+    def of(self, *periods: Period) -> list[dict[Daily, Tally]]:
+        """What came in during each period, by kind."""
+        return [_by_kind(found) for found in self._lines(_TURNOVER).of(*periods)]
 
-    def open_before(self, day: date) -> dict[date, Tally]:
-        """Open invoices by due date, for the due dates before `day`."""
-        return dict(self._between(Daily.OPEN, date.min, day - timedelta(days=1)))
+    def by_day(self, period: Period) -> dict[date, dict[Daily, Tally]]:
+        """What came in on each day of a period on which there was anything."""
+        found: dict[date, dict[Daily, Tally]] = {}
+        for when, kind, item in self._lines(_TURNOVER).by_day(period):
+            found.setdefault(date.fromisoformat(when), {})[Daily(kind)] = to_tally(item)
+        return found
 
-    def _between(self, what: Daily, first: date, last: date) -> Iterator[tuple[date, Tally]]:
-        years = range(first.year, last.year + 1)
-        for partition in dict.fromkeys(_partition(what, f"{year:04}") for year in years):
-            for page in table.pages(
-                self._dynamodb.query,
-                TableName=self._table,
-                KeyConditionExpression="pk = :pk AND sk BETWEEN :first AND :last",
-                ExpressionAttributeValues=table.to_item(
-                    {":pk": partition, ":first": what.on(first), ":last": what.on(last)}
-                ),
-            ):
-                for item in page:
-                    yield date.fromisoformat(item["sk"]["S"].partition("#")[2]), to_tally(item)
+    def open_before(self, day: date, one_by_one: int) -> dict[date, Tally]:
+        """Open invoices with a due date before `day`: of so many days before it by that date, of
+        those before them by month, under a day of it."""
+        late = day - timedelta(days=one_by_one)
+        lines = self._lines(_OPEN)
+        (old,) = lines.of(Period(date.min, late - timedelta(days=1)))
+        recent = lines.by_day(Period(late, day - timedelta(days=1)))
+        return {_begin(line.when): to_tally(line.item) for line in (*old, *recent)}
+
+    def _lines(self, group: str) -> Lines:
+        return Lines(
+            self._table,
+            self._dynamodb,
+            _partition(group, _MONTHS),
+            lambda month: _partition(group, month),
+        )
 
 
 def to_tally(item: Mapping[str, Any]) -> Tally:
@@ -78,3 +91,15 @@ def to_tally(item: Mapping[str, Any]) -> Tally:
         invoices=int(values.get("invoices", 0)),
         amount=values.get("amount", Tally().amount),
     )
+
+
+def _by_kind(lines: Iterable[Line]) -> dict[Daily, Tally]:
+    found = dict.fromkeys((Daily.NEW, Daily.BILLED, Daily.RECEIVED), Tally())
+    for _, kind, item in lines:
+        found[Daily(kind)] += to_tally(item)
+    return found
+
+
+def _begin(when: str) -> date:
+    """The day, or a month's first."""
+    return date.fromisoformat(f"{when}-01" if len(when) == len("2026-11") else when)

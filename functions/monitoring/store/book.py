@@ -7,8 +7,9 @@ from typing import Any
 from monitoring.domain.counting import Entry, summed
 from monitoring.domain.mail import Snapshot, by_lane
 from recado import settings, table
-from recado.figures.board import MONTHS, campaign_key, days_of, line_sort
+from recado.figures.board import MONTHS, campaign_key, days_of
 from recado.figures.facts import REMEMBERED_FOR
+from recado.figures.lines import line_sort
 from recado.figures.names import Figures, Service, total
 from recado.figures.periods import month_of
 from recado.model import Lane

@@ -89,7 +89,7 @@ class Monitored:
 
     def figures(self, day: date = TODAY) -> Any:
         """The figures of a day."""
-        return FiguresBoard.from_env().of(Period(day, day))
+        return FiguresBoard.from_env().of(Period(day, day))[0]
 
     def recount(self) -> Recount:
         """What `recado report recount` runs."""

@@ -68,7 +68,7 @@ def test_after_repeats_disorder_and_loss_the_figures_equal_a_recount(
     assert monitored.every_five_minutes()["lost"] == lost
     assert monitored.every_five_minutes()["lost"] == 0
     assert recount.compare(PERIOD, TODAY) == []
-    three_days = FiguresBoard.from_env().of(PERIOD)[Service.CHAT]
+    three_days = FiguresBoard.from_env().of(PERIOD)[0][Service.CHAT]
     assert three_days["chats"] == len(told)
     assert parts(three_days, "intent")["speed"]["chats"] == 8
 
@@ -105,7 +105,7 @@ def test_mail_is_what_campaigns_moved_by_and_goes_to_the_day_it_was_seen_on(
     assert monitored.every_five_minutes()["campaigns"] == 1
     mail = monitored.figures()[Service.MAIL]
     assert (mail["sent"], mail["failed"]) == (40, 10)
-    both = FiguresBoard.from_env().of(Period(TODAY, TODAY + timedelta(days=1)))[Service.MAIL]
+    both = FiguresBoard.from_env().of(Period(TODAY, TODAY + timedelta(days=1)))[0][Service.MAIL]
     assert (both["sent"], both["delivered"], both["failed"]) == (10, 30, 10)
     assert parts(both, "lane")["billing"] == {"delivered": 30, "failed": 10, "sent": 10}
     assert monitored.recount().compare(PERIOD, TODAY + timedelta(days=1)) == []

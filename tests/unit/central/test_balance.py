@@ -91,16 +91,18 @@ def recounted(invoices: Iterable[Invoice]) -> Tallies:
     """The totals, counted from nothing but the invoices."""
     totals: dict[str, Tally] = {}
 
-    def count(name: str, bill: Invoice) -> None:
-        totals[name] = totals.get(name, Tally()) + Tally(invoices=1, amount=bill.amount)
+    def count(kind: str, day: date | None, bill: Invoice) -> None:
+        for when in (f"{day}", f"{day:%Y-%m}"):
+            name = f"{when}#{kind}"
+            totals[name] = totals.get(name, Tally()) + Tally(invoices=1, amount=bill.amount)
 
     for bill in invoices:
         if bill.status is not InvoiceStatus.CANCELLED:
-            count(f"BILLED#{bill.issued_on}", bill)
+            count("BILLED", bill.issued_on, bill)
         if bill.status is InvoiceStatus.PAID:
-            count(f"RECEIVED#{bill.paid_on}", bill)
+            count("RECEIVED", bill.paid_on, bill)
         if is_open(bill):
-            count(f"OPEN#{bill.due_on.isoformat()}", bill)
+            count("OPEN", bill.due_on, bill)
     return totals
 
 

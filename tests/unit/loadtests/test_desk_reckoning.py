@@ -11,6 +11,7 @@ from loadtests.desk_reckoning import Story, judge, quantile, waits_for_work
 from desk.domain.dockets import Turn
 
 NINE = datetime(2026, 3, 2, 9, tzinfo=UTC)
+ROOM = {"s0": 2}
 
 
 def at(seconds: float) -> datetime:
@@ -39,7 +40,7 @@ def story(*turns: Turn, name: str = "t1", asked: float = 0, **more: Any) -> Stor
 
 
 def verdict(*stories: Story) -> Any:
-    return judge(stories, {"ana": 1, "bia": 1}, {"s0": 2})
+    return judge(stories, {"ana": 1, "bia": 1}, ROOM)
 
 
 def test_a_clean_run_breaks_nothing() -> None:
@@ -86,7 +87,18 @@ def test_the_wait_for_work_counts_from_when_both_were_there() -> None:
         story(turn(1, 6, 8), name="t2", asked=1),
         story(turn(1, 21, 22), name="t3", asked=20.5),
     ]
-    assert waits_for_work(tickets) == [timedelta(seconds=1), timedelta(seconds=0.5)]
+    assert waits_for_work(tickets, ROOM) == [timedelta(seconds=1), timedelta(seconds=0.5)]
+
+
+def test_nobody_waits_for_work_while_their_server_is_full() -> None:
+    tickets = [
+        story(turn(1, 0, 5)),
+        story(turn(1, 0, 30, "bia"), name="t2"),
+        story(turn(1, 6, 12, "caio"), name="t3"),
+        story(turn(1, 12.5, 20), name="t4", asked=1),
+    ]
+    assert waits_for_work(tickets, ROOM) == [timedelta(seconds=0.5)]
+    assert waits_for_work(tickets, {"s0": 3}) == [timedelta(seconds=7.5)]
 
 
 def test_who_vanished_is_not_counted_as_waiting_for_work() -> None:
@@ -94,7 +106,7 @@ def test_who_vanished_is_not_counted_as_waiting_for_work() -> None:
         story(turn(1, 0, 5, reason="lease_expired"), turn(2, 6, 7, "bia")),
         story(turn(1, 90, 95), name="t2", asked=1),
     ]
-    assert waits_for_work(tickets) == []
+    assert waits_for_work(tickets, ROOM) == []
     assert verdict(*tickets).requeued == 1
 
 

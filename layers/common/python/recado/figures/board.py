@@ -13,14 +13,16 @@
 A counter is a number attribute of its own name, a day and a month are the operator's.
 """
 
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
 from recado import settings, table, wire
 from recado.figures.health import Health
+from recado.figures.lines import Line, Lines
 from recado.figures.names import Figures, Service, total
-from recado.figures.periods import Period, month_of, pieces
+from recado.figures.periods import Period
 
 MONTHS = "MONTHS"
 
@@ -31,11 +33,6 @@ Consolidated = dict[Service, dict[str, int]]
 def days_of(month: str) -> str:
     """The partition of a month's days: small, so that a range of it is read at once anywhere."""
     return f"DAYS#{month}"
-
-
-def line_sort(when: str, service: str) -> str:
-    """The sort key of a service's counters of a day or a month."""
-    return f"{when}#{service}"
 
 
 def campaign_key(campaign_id: str, sort: str) -> table.Item:
@@ -54,47 +51,28 @@ class FiguresBoard:
     def __init__(self, table_name: str, dynamodb: table.DynamoDB) -> None:
         self._table = table_name
         self._dynamodb = dynamodb
+        self._lines = Lines(table_name, dynamodb, MONTHS, days_of)
 
     @classmethod
     def from_env(cls) -> "FiguresBoard":
         """The figures of the deployed suite."""
         return cls(settings.text("MONITORING_TABLE"), wire.client())
 
-    def of(self, period: Period) -> Consolidated:
-        """A period's figures, by service: at most three queries however long it is."""
-        made_of = pieces(period)
-        found: list[tuple[Service, Figures]] = []
-        if made_of.months:
-            found += [(service, line) for _, service, line in self._lines(MONTHS, *made_of.months)]
-        for days in made_of.days:
-            found += [(service, line) for _, service, line in self._days(days)]
-        return {
-            service: total(line for owner, line in found if owner is service) for service in Service
-        }
+    def of(self, *periods: Period) -> list[Consolidated]:
+        """Each period's figures, by service: three queries and one for each part of a month."""
+        return [_by_service(found) for found in self._lines.of(*periods)]
 
     def by_day(self, period: Period) -> dict[date, Consolidated]:
         """The figures of each day of a period on which anything was counted."""
         found: dict[date, Consolidated] = {}
-        for when, service, line in self._days(period):
-            found.setdefault(date.fromisoformat(when), {})[service] = line
+        for when, service, item in self._lines.by_day(period):
+            found.setdefault(date.fromisoformat(when), {})[Service(service)] = counters(item)
         return found
 
     def campaign_days(self, campaign_id: str) -> dict[date, dict[str, int]]:
         """What a campaign's mail added on each day."""
         items = self._query(campaign_key(campaign_id, "")["pk"]["S"], "DAY#", "DAY$")
         return {date.fromisoformat(each["sk"]["S"][4:]): counters(each) for each in items}
-
-    def _days(self, period: Period) -> Iterator[tuple[str, Service, dict[str, int]]]:
-        first, last = period.first.isoformat(), period.last.isoformat()
-        for month in dict.fromkeys(map(month_of, period.each_day())):
-            yield from self._lines(days_of(month), first, last)
-
-    def _lines(
-        self, kind: str, first: str, last: str
-    ) -> Iterator[tuple[str, Service, dict[str, int]]]:
-        for item in self._query(kind, f"{first}#", f"{last}#~"):
-            when, _, service = item["sk"]["S"].partition("#")
-            yield when, Service(service), counters(item)
 
     def _query(self, pk: str, first: str, last: str) -> Iterator[table.Item]:
         for page in table.pages(
@@ -104,6 +82,13 @@ class FiguresBoard:
             ExpressionAttributeValues=table.to_item({":pk": pk, ":first": first, ":last": last}),
         ):
             yield from page
+
+
+def _by_service(lines: Iterable[Line]) -> Consolidated:
+    found: dict[str, list[Figures]] = defaultdict(list)
+    for _, service, item in lines:
+        found[service].append(counters(item))
+    return {service: total(found[service]) for service in Service}
 
 
 _HEALTH: table.Item = {"pk": {"S": "HEALTH"}, "sk": {"S": "HEALTH"}}

@@ -69,6 +69,12 @@ class Pieces:
     """The first and the last month, such as `2026-01`; `None` without a whole one."""
     days: tuple[Period, ...]
 
+    def hold(self, when: str) -> bool:
+        """Whether they have a day or a month, written as `2026-11-22` or `2026-11`."""
+        if len(when) == len("2026-11"):
+            return self.months is not None and self.months[0] <= when <= self.months[1]
+        return any(f"{days.first}" <= when <= f"{days.last}" for days in self.days)
+
 
 def pieces(period: Period) -> Pieces:
     """The fewest items that have the figures of a period."""
