@@ -94,7 +94,8 @@ class _Turn:
 
     def take(self) -> None:
         head = self.draft.head
-        if head.progress and wants_a_person(self.reading, self.bot.model().header.thresholds):
+        thresholds = self.bot.model().header.thresholds
+        if head.progress and wants_a_person(self.line.text, self.reading, thresholds):
             self._hand_over(Reason.ASKED, Intent.HUMAN)
         elif head.progress and head.identity.waiting is not Waiting.NOTHING:
             self._identify(head.progress)

@@ -3,14 +3,14 @@
     make eval-bot
 
 For each language: the held-out messages as they are, those of them that training has no twin of,
-five mistyped copies of all, and the same of a second held-out set. docs/bot.md has the story.
+five mistyped copies of all, and the same of two more held-out sets. docs/bot.md has the story.
 """
 
 import sys
 from collections.abc import Sequence
 from time import process_time
 
-from bot_training.examples import Example, held_out, second_held_out, training
+from bot_training.examples import Example, held_out, second_held_out, third_held_out, training
 from bot_training.learning import learnt_from
 from bot_training.metrics import (
     Judged,
@@ -52,17 +52,24 @@ def main() -> None:
 
 def sets(language: Language) -> dict[str, list[Example]]:
     """The held-out messages of a language, as written and mistyped, by the set's name."""
-    first, second = (
+    first, second, third = (
         [example for example in examples if example.language is language]
-        for examples in (held_out(), second_held_out())
+        for examples in (held_out(), second_held_out(), third_held_out())
     )
     learnt = {normalise(item.text) for item in learnt_from(training())}
+
+    def apart(examples: list[Example]) -> list[Example]:
+        return [example for example in examples if normalise(example.text) not in learnt]
+
     return {
         "held out": first,
-        "held out, without a twin": [e for e in first if normalise(e.text) not in learnt],
+        "held out, without a twin": apart(first),
         "held out, mistyped": _mistyped(first),
         "second held out": second,
         "second held out, mistyped": _mistyped(second),
+        "third held out": third,
+        "third held out, without a twin": apart(third),
+        "third held out, mistyped": _mistyped(third),
     }
 
 

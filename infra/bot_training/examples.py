@@ -1,4 +1,4 @@
-"""Labelled messages: `training.csv` to learn from, two held-out files to be judged by.
+"""Labelled messages: `training.csv` to learn from, three held-out files to be judged by.
 
 Columns: `language` (BCP 47), `intent`, `text`. Nobody tunes anything on the held-out messages.
 """
@@ -35,6 +35,11 @@ def held_out() -> list[Example]:
 def second_held_out() -> list[Example]:
     """Messages written after the first evaluation, before anything was trained again."""
     return _read(_FOLDER / "second_held_out.csv")
+
+
+def third_held_out() -> list[Example]:
+    """Messages by somebody who had seen neither the others nor the program."""
+    return _read(_FOLDER / "third_held_out.csv")
 
 
 def _read(path: Path) -> list[Example]:

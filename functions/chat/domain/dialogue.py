@@ -99,6 +99,10 @@ _GREETINGS = frozenset({
     "oi tudo bem", "ola tudo bem", "hi", "hello", "hey", "hi there", "hello there", "good morning",
     "good afternoon", "good evening",
 })  # fmt: skip
+_COURTESIES = _GREETINGS | {
+    "obrigado", "obrigada", "muito obrigado", "muito obrigada", "valeu", "ok", "tchau",
+    "thanks", "thank you", "many thanks", "bye", "goodbye",
+}  # fmt: skip
 _FIRST = {"1", "um", "primeiro", "primeira", "o primeiro", "a primeira", "one", "first"}
 _SECOND = {"2", "dois", "segundo", "segunda", "o segundo", "a segunda", "two", "second"}
 _NEITHER = {
@@ -119,7 +123,7 @@ def decide(
     """What to do about a message, and what to remember of it."""
     if standing.asked and (answered := _answered(said, reading, standing.asked, thresholds)):
         return answered, Standing()
-    if wants_a_person(reading, thresholds):
+    if wants_a_person(said, reading, thresholds):
         return _hand_over(Reason.ASKED, reading), Standing()
     if _plain(said) in _GREETINGS:
         return Greet(), standing
@@ -132,9 +136,13 @@ def decide(
     return Answer(reading.intent, reading.confidence), Standing()
 
 
-def wants_a_person(reading: Reading, thresholds: Thresholds) -> bool:
-    """Whether a message asks for a person, which goes before anything else, a flow among it."""
-    return reading.intent is Intent.HUMAN or reading.probability(Intent.HUMAN) >= thresholds.human
+def wants_a_person(said: str, reading: Reading, thresholds: Thresholds) -> bool:
+    """Whether a message asks for a person, which goes before anything else, a flow among it.
+
+    Nobody asks for one with a mere greeting or thanks, however little they tell a classifier.
+    """
+    likely = reading.probability(Intent.HUMAN) >= thresholds.human
+    return (reading.intent is Intent.HUMAN or likely) and _plain(said) not in _COURTESIES
 
 
 def _answered(
@@ -144,7 +152,7 @@ def _answered(
     plain = _plain(said)
     if plain in _FIRST | _SECOND:
         return _settled(asked[plain in _SECOND], 1.0, reading)
-    if reading.intent not in asked or wants_a_person(reading, thresholds):
+    if reading.intent not in asked or wants_a_person(said, reading, thresholds):
         return None
     share = reading.confidence / sum(reading.probability(intent) for intent in asked)
     return _settled(reading.intent, share, reading) if share >= thresholds.answer else None

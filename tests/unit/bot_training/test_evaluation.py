@@ -5,7 +5,7 @@ from random import Random
 
 import pytest
 
-from bot_training.examples import Example, held_out, training
+from bot_training.examples import Example, held_out, third_held_out, training
 from bot_training.metrics import (
     Judged,
     calibration_error,
@@ -23,7 +23,9 @@ from recado.model import Language
 PAY, HUMAN, PLAN = Intent.PAYMENT, Intent.HUMAN, Intent.PLAN_CHANGE
 
 
-@pytest.mark.parametrize(("examples", "least"), [(training(), 60), (held_out(), 20)])
+@pytest.mark.parametrize(
+    ("examples", "least"), [(training(), 60), (held_out(), 20), (third_held_out(), 20)]
+)
 def test_every_intent_has_examples_enough_in_every_language(
     examples: list[Example], least: int
 ) -> None:

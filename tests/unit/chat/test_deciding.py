@@ -99,8 +99,8 @@ def test_what_is_neither_claim_nor_code_is_asked_for_again_and_then_handed_over(
     world: World, chat: str
 ) -> None:
     world.say(chat, INVOICE)
-    assert answers(world, chat, "xyzzy plugh") == [PHRASES.who[PT]]
-    assert answers(world, chat, "foo bar baz") == [PHRASES.handing_over[PT]]
+    assert answers(world, chat, "sim") == [PHRASES.who[PT]]
+    assert answers(world, chat, "não") == [PHRASES.handing_over[PT]]
     assert packet(world).reason == "not understood twice"
 
 

@@ -108,6 +108,14 @@ def test_a_greeting_is_greeted_and_is_no_failure() -> None:
     )
 
 
+@pytest.mark.parametrize("said", ["Oi!", "good morning", "Obrigada!", "ok", "Thanks."])
+def test_nobody_is_passed_to_a_person_for_a_greeting_or_thanks(said: str) -> None:
+    move, _ = decide(said, reading(human=0.4, out_of_scope=0.3), Standing(), THRESHOLDS)
+    assert not isinstance(move, HandOver)
+    move, _ = decide("gente, por favor", reading(human=0.4), Standing(), THRESHOLDS)
+    assert isinstance(move, HandOver)
+
+
 def test_who_is_off_topic_hears_what_the_bot_is_for_and_then_gets_a_person() -> None:
     standing = Standing()
     off_topic = reading(out_of_scope=0.9)
