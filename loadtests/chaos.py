@@ -166,14 +166,14 @@ def keep(row: dict[str, object]) -> None:
         writer.writerow(row)
 
 
-def until_quiet(ses: Simulator, api: Api, campaign_id: str) -> Standing:
-    """The campaign's last word: SES has published all, and no state changed for a while."""
+def until_quiet(ses: Simulator, events: Queue, api: Api, campaign_id: str) -> Standing:
+    """The campaign's last word: all events are out and read, and no state changed for a while."""
     ses.flush()
     before = Standing.of(api.get(f"/v1/campaigns/{campaign_id}"))
     while True:
         time.sleep(QUIET_S)
         standing = Standing.of(api.get(f"/v1/campaigns/{campaign_id}"))
-        if standing == before:
+        if standing == before and not events.waiting():
             return standing
         before = standing
 
@@ -200,7 +200,8 @@ def wreak(
             for _ in follow(api, campaign_id, patience_s=300):
                 pass
         seconds = time.monotonic() - begun
-        standing = until_quiet(ses, api, campaign_id)
+        unread = Queue(outputs["FeedbackQueueUrl"], lambda: sqs)
+        standing = until_quiet(ses, unread, api, campaign_id)
     found: Reckoning = reckon(fates(ledger, ses, campaign_id, killer.calls))
     terms = Terms(lane, events, len(killer.calls))
     row = {

@@ -136,6 +136,11 @@ def plan_queue() -> queue.Queue:
     return queue.Queue(settings.text("PLAN_QUEUE_URL"), queue.client)
 
 
+def feedback_queue() -> queue.Queue:
+    """Where SES's events wait to be read by the senders' side."""
+    return queue.Queue(settings.text("FEEDBACK_QUEUE_URL"), queue.client)
+
+
 def send_queues() -> dict[Lane, queue.Queue]:
     """The senders' queues, one a lane."""
     return {

@@ -25,9 +25,14 @@ from recado.ledger.home import Home
 from recado.ledger.progress import Progress, Status
 from recado.ledger.states import State, positions
 from recado.model import Lane
+from recado.observability import logger
 from recado.queue import Outbox
 
 _BATCH = 100
+_UNHEARD = 50
+"""Events that may wait when the unknown is decided: as many as a chunk has recipients."""
+PUT_OFF = 36
+"""How often a decision waits for events once more: for six hours, with ten minutes each time."""
 _RESTING = timedelta(hours=1)
 """How long nothing may change in a campaign of which something waits for quiet hours to end."""
 
@@ -54,13 +59,16 @@ class TaskManager:
         commands: Outbox,
         bus: Bus,
         patience: Patience,
+        unheard: Callable[[], int],
     ) -> None:
+        """`unheard`: how many of SES's events wait to be read."""
         self._store = store
         self._home = home
         self._planner = planner
         self._commands = commands
         self._bus = bus
         self._patience = patience
+        self._unheard = unheard
 
     def launch(self, plan: PlanCampaign, now: datetime, may_go_on: Callable[[], bool]) -> None:
         """Take a campaign up, and start planning unless it is for later, or comes too late."""
@@ -132,10 +140,18 @@ class TaskManager:
         return None
 
     def settle(self, order: SettleChunk, now: datetime) -> None:
-        """Decide what stayed unknown in a chunk, by the campaign's lane."""
+        """Decide what stayed unknown in a chunk, by the campaign's lane.
+
+        While events wait to be read, those about the chunk may be among them: it waits as well.
+        """
         campaign = self._store.get(order.campaign_id)
         chunk = self._store.ledger.get(order.campaign_id, order.number)
         if chunk is None or chunk.stage is not Stage.UNSETTLED:
+            return
+        if order.put_off < PUT_OFF and self._unheard() > _UNHEARD:
+            logger.info("the unknown waits for events", campaign=campaign.id, chunk=chunk.number)
+            later = order.model_copy(update={"put_off": order.put_off + 1})
+            self._commands.send([later], delay_seconds=int(self._patience.unknown.total_seconds()))
             return
         decided = self._store.ledger.change(chunk, lambda latest: settled(latest, campaign.lane))
         if decided.stage is Stage.READY:

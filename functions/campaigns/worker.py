@@ -57,7 +57,13 @@ def manager() -> TaskManager:
         stale=timedelta(hours=settings.number("STALE_HOURS", 6)),
     )
     return TaskManager(
-        store(), Home.from_env(), planner(), gateway.plan_queue(), bus.bus(), patience
+        store(),
+        Home.from_env(),
+        planner(),
+        gateway.plan_queue(),
+        bus.bus(),
+        patience,
+        lambda: gateway.feedback_queue().waiting(),
     )
 
 

@@ -3,12 +3,14 @@
 import boto3
 import pytest
 
+from campaigns.orders import PUT_OFF
 from recado.contracts import Control, SettleChunk
 from recado.ledger.chunk import Stage
 from recado.ledger.progress import Status
 from recado.ledger.states import State
 from recado.ledger.store import Busy, Claimed, Ledger, LostClaim
 from recado.model import Lane
+from recado.queue import Queue
 from sender.bucket import RateBucket
 from sender.gateway import BulkTransport
 from ses_simulator.faults import CallFault, Faults
@@ -88,6 +90,38 @@ def test_without_events_marketing_in_flight_at_the_crash_is_held_and_never_repea
     assert in_flight == 50
     assert operator.counts == {"sent": 70, "held": in_flight} == operator.recount()
     assert operator.accepted == (120, 0)
+
+
+@pytest.mark.parametrize("lane", [Lane.BILLING, Lane.MARKETING])
+def test_while_many_events_wait_to_be_read_nothing_unknown_is_held_or_sent_again(
+    operator: Operator, monkeypatch: pytest.MonkeyPatch, lane: Lane
+) -> None:
+    operator.launch(PEOPLE, lane)
+    kill(operator, lane, monkeypatch, BulkTransport, "send")
+    unread, sqs = operator.suite.outputs["FeedbackQueueUrl"], boto3.client("sqs")
+    waiting = Queue(unread, lambda: sqs)
+    waiting.send([SettleChunk(campaign_id="cmp_other", number=number) for number in range(51)])
+    operator.command(SettleChunk(campaign_id=CAMPAIGN, number=0))
+    operator.pump.run()
+    assert operator.counts == {"unknown": 50} == operator.recount()
+    sqs.purge_queue(QueueUrl=unread)
+    operator.hear("Send", list(range(50)))
+    assert operator.counts == {"sent": 50} == operator.recount()
+    assert operator.accepted == (50, 0)
+
+
+def test_who_waited_for_events_for_hours_is_decided_by_the_class(
+    operator: Operator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    operator.launch(PEOPLE, Lane.MARKETING)
+    kill(operator, Lane.MARKETING, monkeypatch, BulkTransport, "send")
+    monkeypatch.setattr(Queue, "waiting", lambda _: 1_000)
+    operator.command(SettleChunk(campaign_id=CAMPAIGN, number=0, put_off=PUT_OFF - 1))
+    operator.pump.run()
+    assert operator.counts == {"unknown": 50}
+    operator.command(SettleChunk(campaign_id=CAMPAIGN, number=0, put_off=PUT_OFF))
+    operator.pump.run()
+    assert operator.counts == {"held": 50} == operator.recount()
 
 
 @pytest.mark.parametrize("transport", ["bulk", "single"])

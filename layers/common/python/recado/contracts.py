@@ -187,11 +187,15 @@ class CheckCompletion(Frozen):
 
 
 class SettleChunk(Frozen):
-    """The time to wait for SES events is over: decide what is still unknown in a chunk."""
+    """The time to wait for SES events is over: decide what is still unknown in a chunk.
+
+    `put_off`: how often it waited once more, because events were waiting to be read.
+    """
 
     kind: Literal["settle"] = "settle"
     campaign_id: Identifier
     number: int
+    put_off: int = 0
 
 
 class QueueReady(Frozen):

@@ -4,7 +4,7 @@ import random
 import time
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 import boto3
 from botocore.config import Config
@@ -70,6 +70,12 @@ class Queue:
             self._send_group(dict(enumerate(group)), delay_seconds)
             sent += len(group)
         return sent
+
+    def waiting(self) -> int:
+        """About how many messages wait, in nobody's hands."""
+        name: Literal["ApproximateNumberOfMessages"] = "ApproximateNumberOfMessages"
+        answer = self._sqs().get_queue_attributes(QueueUrl=self._url, AttributeNames=[name])
+        return int(answer["Attributes"][name])
 
     def _send_group(self, waiting: dict[int, str], delay_seconds: int) -> None:
         for attempt in range(_ATTEMPTS):
