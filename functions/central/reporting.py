@@ -1,5 +1,6 @@
 """The use cases of reports: a period beside the one before it, its days, the suite's health."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -49,28 +50,23 @@ class Reporting:
     watching: Watching
 
     def report(self, period: Period, today: date, now: datetime) -> PeriodReport:
-        """A period's report."""
-        before, this = self._beside(period)
+        """A period's report; what it is made of is read side by side."""
+        both = (period.previous, period)
+        with ThreadPoolExecutor() as beside:
+            figures = beside.submit(self.board.of, *both)
+            overdue = beside.submit(self.watching.overdue, today)
+            customers, turnovers = self.watching.customers(), self.watching.turnovers(*both)
+        before, this = (
+            PeriodFigures(first=each.first, last=each.last, **dict(money), **dict(performance(did)))
+            for each, money, did in zip(both, turnovers, figures.result(), strict=True)
+        )
         return PeriodReport(
             as_of=now,
             period=this,
             previous=before,
-            customers=self.watching.customers(),
-            overdue=self.watching.overdue(today),
+            customers=customers,
+            overdue=overdue.result(),
         )
-
-    def _beside(self, period: Period) -> tuple[PeriodFigures, PeriodFigures]:
-        """Everything about the period before one, and about itself: read together, being one."""
-        both = (period.previous, period)
-        before, this = (
-            PeriodFigures(
-                first=each.first, last=each.last, **dict(turnover), **dict(performance(figures))
-            )
-            for each, turnover, figures in zip(
-                both, self.watching.turnovers(*both), self.board.of(*both), strict=True
-            )
-        )
-        return before, this
 
     def days(self, period: Period) -> Days:
         """Everything about each day of a period.

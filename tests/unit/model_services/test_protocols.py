@@ -186,7 +186,8 @@ def test_a_slow_service_is_given_up_at_the_deadline_and_stops_working(
                     await ask
                 assert time.monotonic() - began < engine.pause / 3
             assert await soon(lambda: engine.left == len(engine.asked) > 0)
-            assert all(0 < timeout <= 0.5 for timeout in engine.timeouts)
+            # gRPC tells the deadline in whole milliseconds, rounded up, and by the wall's clock.
+            assert all(0 < timeout < 0.51 for timeout in engine.timeouts)
 
     asyncio.run(turn())
 
