@@ -18,7 +18,15 @@ import yaml
 
 FOLDER = Path(__file__).parents[2] / "tests" / "corpus" / "signup"
 TUNING = "tuning"
-PARTS = (TUNING, "held_out", "second_held_out", "third_held_out", "fourth_held_out")
+PARTS = (
+    TUNING,
+    "held_out",
+    "second_held_out",
+    "third_held_out",
+    "fourth_held_out",
+    "fifth_held_out",
+    "sixth_held_out",
+)
 PLANS = ("Fibra 300", "Fibra 500", "Fibra 1 Giga", "Móvel 20 GB", "Móvel 50 GB", "Combo Casa")
 REPLY_DOMAIN = "signup.operadora.example"
 

@@ -65,6 +65,11 @@ def _without_values(text: str, extracted: Extracted) -> str:
     return text
 
 
+def _may_go_on(entry: Labelled) -> bool:
+    """Whether a sentence may follow a label's answer on its line."""
+    return entry.own and entry.meaning in {Asked.DOCUMENT, Asked.PHONE, Asked.POSTCODE}
+
+
 class _Form:
     """One reading of a form."""
 
@@ -77,6 +82,7 @@ class _Form:
             for at, line in enumerate(lines)
             if line.own
         ]
+        rest += [labels.behind(entry.value) for entry in self._labelled if _may_go_on(entry)]
         self._loose = [found for line in rest if (found := labels.loosely_labelled(line))]
         self._rest = [line for line in rest if line.strip()]
         self._is_form = sum(entry.own for entry in self._labelled) >= FORM_LABELS
@@ -102,11 +108,25 @@ class _Form:
         return "\n".join(self._rest)
 
     def _answer(self, asked: Asked) -> Answer:
-        for look in (self._by_own_label, self._by_sentence, self._quoted, self._standing_alone):
+        for look in (
+            self._taken_back,
+            self._by_own_label,
+            self._by_sentence,
+            self._quoted,
+            self._standing_alone,
+        ):
             answer = look(asked)
             if answer is not None:
                 return answer
         return Wrong.MISSING
+
+    def _taken_back(self, asked: Asked) -> Answer | None:
+        if asked not in CHECKED or not self._is_form:
+            return None
+        remarks = [
+            entry.value for entry in self._labelled if entry.own and entry.meaning is Beside.OTHER
+        ]
+        return free_text.taken_back(asked, [*self._rest, *remarks], self._plans)
 
     def _by_own_label(self, asked: Asked) -> Answer | None:
         return self._labelled_answer(asked, [entry for entry in self._labelled if entry.own])

@@ -8,45 +8,57 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 
 from signup.domain import values
 from signup.domain.extracted import Asked, Field, Wrong
-from signup.domain.plain import folded
+from signup.domain.plain import each_of, folded
 from signup.domain.values import Answer
 
 MAX_BEHIND = 120
 """Characters behind a cue, on its line, in which its answer is looked for."""
 NEAR = 40
 """The same for what is not corrected."""
+MOST_WORDS = 6
+"""Words of a line that says nothing but a plan."""
 MAX_TEXT = 6_000
 """Characters of a person's words that are searched for sentences."""
 
 _NAME_CUE = re.compile(
-    r"\b(?:meu nome (?:completo )?(?:e|eh)|me chamo|chamo-me|my (?:full )?name(?: is|'s))\s+"
+    r"\b(?:meu nome (?:completo )?(?:e|eh)|nome completo(?: e| eh)?|me chamo|chamo-me"
+    r"|my (?:full )?name(?: is|'s)|full name(?: is)?)\s+"
 )
 _WEAK_NAME_CUE = re.compile(
-    r"(?:^|[.!,;:]\s*|\beu )(?:sou (?:o |a )?|i am |i'm |this is |aqui e (?:o |a )?"
+    r"(?:^|[.!,;:]\s*|\beu,? )(?:sou (?:o |a )?|i am |i'm |this is |aqui e (?:o |a )?|(?<=\beu, )"
     r"|(?:meus )?dados(?: sao| abaixo)?\s*:\s*|(?:my )?details(?: are| below)?\s*:\s*)"
 )
 _WORD = r"[^\W\d_][\w'\u2019.-]{0,40}"
 _NAME = re.compile(rf"{_WORD}(?: {_WORD}){{0,7}}")
 _CAPITAL = r"[A-ZÀ-Þ][\w'\u2019-]{0,40}"
 _CAPITALISED = re.compile(rf"{_CAPITAL}(?: (?:(?:d[aeo]s?|e|del|van|von) )?{_CAPITAL}){{1,7}}")
-_NAME_HERE = re.compile(rf"({_CAPITALISED.pattern}),? (?:here|aqui)\b")
+_NAME_HERE = re.compile(
+    rf"({_CAPITALISED.pattern})"
+    r"(?:,? (?:here|aqui)\b|,\s{1,3}(?=(?:CPF|CNPJ|cpf|cnpj|\d{3}[. ]?\d{3}[. ]?\d{3})\b))"
+)
 _PHONE_CUE = re.compile(
-    r"\b(?:tel(?:efone)?|cel(?:ular)?|fone|whats(?:app)?|zap|contato|phone|mobile|cell|reach me"
-    r"|call me)\b[^\d+(\n]{0,30}"
+    r"\b(?:tel(?:efone)?|cel(?:ular)?|fone|whats(?:app)?|zap|contato|lig(?:ar|uem|ue)|phone|mobile"
+    r"|cell|reach me|call me)\b[^\d+(\n]{0,30}"
+)
+_POSTCODE_ALONE = re.compile(
+    r"(?<![\d.\-/])\d{2}\.?\d{3}-\d{3}(?![\d\-/])|^\W{0,4}\d{8}\W{0,4}$", re.MULTILINE
 )
 _POSTCODE_CUE = re.compile(r"\b(?:cep|postal code|postcode|zip(?: code)?)\b[^\d\n]{0,15}")
+_BESIDE_PLANS = each_of("o a de do da the plano plan pacote package giga gb mega mb")
 _PLAN_CUE = re.compile(
-    r"\b(?:plano|pacote|plan|package|contratar|quero|queria|gostaria d[aeo]|prefiro|escolho"
-    r"|fico com|want|like|prefer|choose|go (?:for|with)|put me on)\b\s*"
+    r"\b(?:plano|pacote|plan|package|contratar|quero|queria|gostaria d[aeo]|prefiro|escolh[oi]"
+    r"|interesse n[ao]|interessad[ao] n[ao]|interested in"
+    r"|fico com|want|like|prefer|choose|take|get|need|go (?:for|with)|put me on)\b\s*"
 )
 _CORRECTION = re.compile(
     r"\b(?:alias|na verdade|corrigindo|melhor dizendo|quer dizer|digo|ops|perdao|desculp\w{0,4}"
     r"|pensando (?:bem|melhor)|prefiro|sorry|actually|i mean|correction|scratch that|rather"
-    r"|instead)\b"
+    r"|instead|errei|troquei|mudei de ideia|oops|whoops|swapped|changed my mind)\b"
 )
-"""What takes back what stands before it on its line."""
+"""What takes back what was said before it."""
 _ADDRESS_CUE = re.compile(
-    r"\b(?:(?:moro|resido|vivo) (?:na|no|em|a)|endereco\W{0,3}(?:(?:e|eh|fica|completo)\b\W{0,3})?"
+    r"\b(?:(?:moro|resido|vivo) (?:na|no|em|a)"
+    r"|endereco(?: d[aeo] \w{2,15})?\W{0,3}(?:(?:e|eh|fica|completo)\b\W{0,3})?"
     r"|(?:i )?live (?:at|on|in)|address\W{0,3}(?:is\b\W{0,3})?|reside (?:at|in))\s*(?:na |no |em )?"
 )
 _STREET = re.compile(
@@ -54,14 +66,16 @@ _STREET = re.compile(
     r"|sq[sn]|scl[ns]|sh[ic][sn]|setor|street|avenue)[ ]"
 )
 _END_OF_ADDRESS = re.compile(
-    r"[\s,;.(\u2013-]*(?:\bcep\b|\bpostcode\b|\bpostal code\b|\bzip\b|\bpl?ano\b|\bplan\b|\bcpf\b"
+    r"[\s,;.(\u2013-]*(?:\b(?:and|the|e|o|com)\s){0,2}"
+    r"(?:\bcep\b|\bpostcode\b|\bpostal code\b|\bzip\b|\bpl?ano\b|\bplan\b|\bcpf\b"
     r"|\btel|\bcel\b|\bfone\b|\bphone\b|\bquero\b|\d{2}\.?\d{3}-\d{3}|;|\n)"
     r"|(?<=[^\W\d_]{4})\.\s|(?<=[ -][^\W\d_]{2})\.\s|\.$"
 )
-_ABBREVIATED = re.compile(r"\b(?:av|dr|sr|al|bl|st|apto|conj|prof|pres)$")
+_ABBREVIATED = re.compile(r"\b(?:av|dr|sr|al|bl|st|ap(?:to?)?|cj|conj|prof|pres)$")
+_LIST_MARK = re.compile(r"^\s*(?:[-*\u2022\u00b7\u2013]|\d{1,2}[.)])\s+")
 _GREETING = re.compile(
-    r"(?:oi|ola|bom dia|boa tarde|boa noite|prezad|caro|hello|hi|hey|dear|good (?:morning|afternoon"
-    r"|evening)|segue|please|obrigad|thank|sim|ok)\b"
+    r"(?:oi|ola|bom dia|boa tarde|boa noite|prezad\w*|car[oa]s?|hello|hi|hey|dear|good (?:morning"
+    r"|afternoon|evening)|segue|please|obrigad\w*|thanks?|sim|ok)\b"
 )
 
 
@@ -85,6 +99,7 @@ def by_cue(asked: Asked, text: str, plans: Collection[str]) -> Answer | None:
 
 def without_cue(asked: Asked, lines: Sequence[str], plans: Collection[str]) -> Answer | None:
     """The answer that stands for itself, or None."""
+    lines = [_LIST_MARK.sub("", line, count=1).strip() for line in lines]
     text = "\n".join(lines)[:MAX_TEXT]
     match asked:
         case Asked.NAME:
@@ -95,7 +110,7 @@ def without_cue(asked: Asked, lines: Sequence[str], plans: Collection[str]) -> A
             rest = values.POSTCODE.sub(" ; ", values.DOCUMENT.sub(_not_a_phone, text))
             return _valid(values.phone(line) for line in rest.split("\n"))
         case Asked.POSTCODE:
-            found = re.search(r"(?<![\d.\-/])\d{2}\.?\d{3}-\d{3}(?![\d\-/])", text)
+            found = _POSTCODE_ALONE.search(text)
             return values.postcode(found.group()) if found else None
         case Asked.ADDRESS:
             return _address(text, _STREET, keep=True)
@@ -103,7 +118,29 @@ def without_cue(asked: Asked, lines: Sequence[str], plans: Collection[str]) -> A
             named = values.plans_named(text, plans)
             if len(named) > 1:
                 return Wrong.AMBIGUOUS
-            return Field(value=named[0], raw=named[0]) if named else None
+            if named:
+                return Field(value=named[0], raw=named[0])
+            return _valid(values.plan(line, plans) for line in lines if _only_a_plan(line, plans))
+
+
+def taken_back(asked: Asked, lines: Sequence[str], plans: Collection[str]) -> Answer | None:
+    """The answer that a line gives behind a word of correction, or None."""
+    for line in lines:
+        if found := _CORRECTION.search(folded(line)):
+            behind = line[found.end() :]
+            answer = by_cue(asked, behind, plans) or _mentioned(asked, behind)
+            if isinstance(answer, Field):
+                return answer
+    return None
+
+
+def _mentioned(asked: Asked, said: str) -> Answer | None:
+    """The number of a line whose cue may stand behind it: `use 11 … for the phone`."""
+    if asked is Asked.PHONE and _PHONE_CUE.search(folded(said)):
+        return values.phone(said)
+    if asked is Asked.POSTCODE and _POSTCODE_CUE.search(folded(said)):
+        return values.postcode(said)
+    return None
 
 
 def _named(said: str) -> Answer | None:
@@ -192,14 +229,21 @@ def _clause(line: str) -> str:
     return re.split(r"[.;!?]", line[:60])[0]
 
 
+def _only_a_plan(line: str, plans: Collection[str]) -> bool:
+    """Whether a line has no word but those of plans."""
+    said = values.words(line)
+    known = _BESIDE_PLANS.union(*(values.words(each) for each in plans))
+    return 0 < len(said) <= MOST_WORDS and known.issuperset(said)
+
+
 def _first_name(lines: Sequence[str]) -> Answer | None:
     """A name at the beginning of a line, where a document follows somewhere."""
     for line in lines[:12]:
-        plain = folded(line).strip()
-        found = _CAPITALISED.match(line.strip())
+        plain = folded(line)
+        found = _CAPITALISED.match(line)
         if not found or _GREETING.match(plain) or _STREET.match(plain + " "):
             continue
-        rest = line.strip()[found.end() :].strip()
+        rest = line[found.end() :].strip()
         if not rest or rest[0] in ",;|/":
             return values.name(found.group())
     return None

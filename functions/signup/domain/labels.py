@@ -15,9 +15,11 @@ from signup.domain.own_words import Line
 from signup.domain.plain import folded
 
 MAX_CONTINUED = 4
+"""Lines that an address may take."""
+WRAPPED = 72
+"""Signs from which on mail programs break a line of plain text (RFC 3676 has 78 at most)."""
 MISTYPED = 0.8
 """How like a label a word has to be that stands where one would (`difflib`)."""
-"""Lines that an address may take."""
 
 
 class Beside(StrEnum):
@@ -39,7 +41,8 @@ _WORDS: dict[Meaning, str] = {
     "|contact phone|phone number|cell phone|mobile phone|telephone|phone|mobile|cell",
     Asked.ADDRESS: "endereco (?:completo|residencial|comercial)"
     r"|endereco (?:de|para) (?:a )?\w{3,15}|endereco|end\.?|logradouro|rua e numero"
-    "|rua e n[o.]|street address|full address|address",
+    r"|rua e n[o.]|rua(?=[ ]?:)|street(?=[ ]?:)|onde (?:eu )?moro"
+    "|street address|full address|address|where i live",
     Asked.POSTCODE: r"cep|codigo postal|cod\.? postal|postal code|post code|postcode|zip code|zip",
     Asked.PLAN: "plano escolhido|plano desejado|plano de interesse|plano|pacote|chosen plan"
     "|selected plan|plan|package",
@@ -79,8 +82,12 @@ _SPELLINGS = tuple(
     word
     for words in _WORDS.values()
     for word in words.split("|")
-    if len(word) >= 5 and word.replace(" ", "").isalpha()
+    if len(word) >= 4 and word.replace(" ", "").isalpha()
 )
+_LONG_SPELLINGS = tuple(word for word in _SPELLINGS if len(word) >= 5)
+_PLACE_NOT_PLAN = re.compile(r"\W*(?:diretor|piloto)\b")
+"""Quarters of Palmas and Brasília: `Plano Diretor Sul`, `Plano Piloto`."""
+_NEXT_SENTENCE = re.compile(r"(?<=\d)[.;!] +(?=[^\W\d_])")
 _EDGES = " \t*_,;|>/"
 _ANSWER_MARK = re.compile(r"(?:r|resp|resposta|answer)[ ]?[:.)-][ ]*")
 
@@ -127,6 +134,12 @@ def before(line: str) -> str:
     return line[: found.start()] if found else ""
 
 
+def behind(value: str) -> str:
+    """What a sentence says behind a number: `529.982.247-25. Podem ligar no …`."""
+    found = _NEXT_SENTENCE.search(value)
+    return value[found.end() :] if found else ""
+
+
 def loosely_labelled(line: str) -> tuple[Meaning, str] | None:
     """A label without a sign behind it, as in `CPF 529…`, and the rest of the line."""
     found = _LOOSE.match(folded(line))
@@ -150,10 +163,16 @@ def _spelled(line: str) -> str:
     """The line with a mistyped label at its beginning put right: `Telfone:`, `Palno:`."""
     head, colon, rest = line.partition(":")
     word = folded(head).strip(_EDGES)
-    if not colon or not 5 <= len(word) <= 20 or _marks(line):
+    if not colon or not 4 <= len(word) <= 20 or _marks(line):
         return line
-    close = get_close_matches(word, _SPELLINGS, n=1, cutoff=MISTYPED)
+    close = [each for each in _SPELLINGS if _swapped(word, each)]
+    close = close or get_close_matches(word, _LONG_SPELLINGS, n=1, cutoff=MISTYPED)
     return f"{close[0]}:{rest}" if close else line
+
+
+def _swapped(word: str, label: str) -> bool:
+    """Whether two letters of a label behind its first are swapped."""
+    return word[0] == label[0] and len(word) == len(label) and sorted(word) == sorted(label)
 
 
 def _marks(line: str) -> list[tuple[int, int, Meaning]]:
@@ -175,7 +194,9 @@ def _marks(line: str) -> list[tuple[int, int, Meaning]]:
 def _tells(mark: re.Match[str]) -> bool:
     meaning = _meaning(mark)
     numbered = meaning in {Asked.DOCUMENT, Asked.PHONE, Asked.POSTCODE}
-    return meaning is Asked.PLAN or (numbered and mark.group("number") is not None)
+    if meaning is Asked.PLAN:
+        return not _PLACE_NOT_PLAN.match(mark.string, mark.end())
+    return numbered and mark.group("number") is not None
 
 
 def _value(text: str) -> str:
@@ -194,6 +215,11 @@ def _meaning(mark: re.Match[str]) -> Meaning:
     return next(meaning for group, meaning in _MEANINGS.items() if mark.group(group) is not None)
 
 
+def _wrapped(line: str, following: str) -> bool:
+    """Whether a mail program broke a line because its next word did not fit."""
+    return len(line) + len(following.split()[0]) >= WRAPPED and not line.endswith(",")
+
+
 def _continued(
     last: Labelled, line: Line, at: int, plausible: Plausible, lines: Sequence[Line]
 ) -> Labelled:
@@ -203,15 +229,16 @@ def _continued(
     if last.meaning in Beside or not (line.own or not last.own):
         return last
     asked = Asked(last.meaning)
+    adjacent = not blank_between and at == last.lines[-1] + 1 and line.own == last.own
     if not last.value:
-        near = at - last.lines[-1] <= 3
+        near = at - last.lines[-1] <= 3 if line.own else adjacent
         if near and plausible(asked, text):
             return replace(last, value=text, own=line.own, lines=(*last.lines, at))
         return last
-    adjacent = not blank_between and at == last.lines[-1] + 1 and line.own == last.own
     loose = loosely_labelled(line.text)
     if loose and loose[0] is not Beside.PLACE:
         return last
     if asked is Asked.ADDRESS and adjacent and len(last.lines) < MAX_CONTINUED:
-        return replace(last, value=f"{last.value}, {text}", lines=(*last.lines, at))
+        between = " " if _wrapped(lines[last.lines[-1]].text, text) else ", "
+        return replace(last, value=f"{last.value}{between}{text}", lines=(*last.lines, at))
     return last

@@ -17,7 +17,7 @@ _ENGLISH = each_of(
     "the my is are and you your please thanks thank hello hi dear regards best i am this"
     " would like want with for from me name phone address plan at to of it not dont have no"
     " yes sorry see below sign up by answering sent answer sure number live remove street"
-    " full company postcode document chosen"
+    " full company postcode document chosen hey here just need one mobile got get our we can"
 )
 _BOTH = each_of("no me a as do")
 _WORD = re.compile(r"[a-z']+")

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Collection
 from difflib import get_close_matches
+from itertools import pairwise
 
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, ValidationResult
@@ -32,6 +33,8 @@ _CEP_BEHIND = re.compile(
     r"(?i)[\s,.;\u2013-]{0,6}(?:\bcep\b\W{0,4})?\d{2}\.?\d{3}-?\d{3}\b[\s,.;-]{0,4}$"
 )
 _PLACEHOLDER = re.compile(r"[\W_xX]*|n/?a|nao informado|nenhum|none|vazio|em branco|blank")
+_TITLE = re.compile(r"(?:(?:sr|sra|srta|mr|mrs|ms)\.?|dona|senhora?) (?=\S+ \S)", re.IGNORECASE)
+_IN_BRACKETS = re.compile(r"(?<=\w)\s{1,4}\([^()]{0,200}\)\W{0,4}$")
 _WORD = re.compile(r"[a-z]+|\d+")
 _SAME_UNIT = {"gigas": "giga", "gbps": "giga", "megas": "mega"}
 _BRAZIL = 55
@@ -45,11 +48,13 @@ def is_blank(text: str) -> bool:
 
 
 def name(text: str) -> Answer:
-    """A person's or a company's name."""
+    """A person's or a company's name, without a title and what is said about it in brackets."""
     kept = "".join(
-        sign for sign in text[:MAX_READ] if unicodedata.category(sign)[0] not in {"S", "C"}
+        sign
+        for sign in _IN_BRACKETS.sub("", text[:MAX_READ])
+        if unicodedata.category(sign)[0] not in {"S", "C"}
     )
-    value = " ".join(kept.split()).strip(" ,;:-")
+    value = _TITLE.sub("", " ".join(kept.split()).strip(" ,;:-"), count=1)
     letters = sum(sign.isalpha() for sign in value)
     if letters < 2 or letters * 2 < len(value) or len(value) > MAX_NAME or "@" in value:
         return Wrong.UNREADABLE
@@ -133,44 +138,53 @@ def plan(text: str, plans: Collection[str]) -> Answer:
     if named:
         return Wrong.AMBIGUOUS
     numbers = _numbers(text[:60])
-    by_name = {" ".join(_words(each)): each for each in plans if _numbers(each) == numbers}
-    close = get_close_matches(" ".join(_words(text[:60])), by_name, n=1, cutoff=0.8)
+    by_name = {" ".join(words(each)): each for each in plans if _numbers(each) == numbers}
+    close = get_close_matches(" ".join(words(text[:60])), by_name, n=1, cutoff=0.8)
     return Field(value=by_name[close[0]], raw=text) if close else Wrong.UNKNOWN_PLAN
 
 
 def plans_named(text: str, plans: Collection[str]) -> list[str]:
     """The plans whose whole name is in a text, without those that are part of a longer one."""
-    said = f" {' '.join(_words(text[:MAX_READ]))} "
-    named = [each for each in plans if f" {' '.join(_words(each))} " in said]
+    said = f" {' '.join(words(text[:MAX_READ]))} "
+    named = [each for each in plans if f" {' '.join(words(each))} " in said]
     return [
         each
         for each in named
         if not any(
-            each != other and _words(each) == _words(other)[: len(_words(each))] for other in named
+            each != other and words(each) == words(other)[: len(words(each))] for other in named
         )
     ]
 
 
 def _plans_hinted(text: str, plans: Collection[str]) -> list[str]:
-    said = set(_words(text[:MAX_READ]))
+    said = words(text[:MAX_READ])
     owners: dict[str, list[str]] = {}
     for each in plans:
-        for word in set(_words(each)):
+        for word in set(words(each)):
             owners.setdefault(word, []).append(each)
     telling = {
         word: names[0]
         for word, names in owners.items()
         if len(names) == 1 and (len(word) > 2 or word.isdigit())
     }
-    by_number = {telling[word] for word in said & telling.keys() if len(word) > 1}
-    return sorted(by_number)
+    hinted = {
+        telling[word]
+        for before, word in pairwise(["", *said])
+        if len(word) > 1 and word in telling and not _unit_of_another(before, word, telling[word])
+    }
+    return sorted(hinted)
+
+
+def _unit_of_another(before: str, word: str, plan: str) -> bool:
+    """Whether a word is the unit of a number that the plan does not have: `50 giga`, `Giga`."""
+    return before.isdigit() and not word.isdigit() and before not in _numbers(plan)
 
 
 def _numbers(text: str) -> set[str]:
     """The numbers of a text: a letter may be mistyped, another number is another plan."""
-    return {word for word in _words(text) if word.isdigit()}
+    return {word for word in words(text) if word.isdigit()}
 
 
-def _words(text: str) -> list[str]:
+def words(text: str) -> list[str]:
     """A text's words and numbers, apart from one another: `500mb` is `500 mb`."""
     return [_SAME_UNIT.get(word, word) for word in _WORD.findall(folded(text))]

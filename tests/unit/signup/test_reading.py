@@ -95,6 +95,58 @@ def test_a_place_on_its_own_line_belongs_to_the_address() -> None:
     assert value(reply, Asked.POSTCODE) == "13010000"
 
 
+FORM = f"Nome: Ana Souza\nCPF: {VALID}\nTelefone: (11) 98123-4507\nPlano: Fibra 300\n\n"
+
+
+@pytest.mark.parametrize(
+    ("behind", "asked", "right"),
+    [
+        ("Corrigindo: o plano vai ser o Fibra 500, não o 300.", Asked.PLAN, "Fibra 500"),
+        ("Oops, the phone is 11 98123-4508.", Asked.PHONE, "+5511981234508"),
+        ("Sorry, please use 11 98123-4508 for the phone.", Asked.PHONE, "+5511981234508"),
+        ("Obs: corrigindo o telefone, é 11 98123-4508.", Asked.PHONE, "+5511981234508"),
+        ("Desculpem a demora!", Asked.PLAN, "Fibra 300"),
+        ("O plano Fibra 500 eu já tive.", Asked.PLAN, "Fibra 300"),
+    ],
+)
+def test_a_correction_below_the_form_counts(behind: str, asked: Asked, right: str) -> None:
+    assert value(replied(FORM + behind), asked) == right
+
+
+def test_a_list_without_labels_is_understood() -> None:
+    reply = replied(f"Seguem os dados:\n- Ana Souza\n- {VALID}\n- 13010000\n- fibra de 500 mega")
+    assert [value(reply, asked) for asked in (Asked.NAME, Asked.POSTCODE, Asked.PLAN)] == [
+        "Ana Souza",
+        "13010000",
+        "Fibra 500",
+    ]
+
+
+def test_a_sentence_behind_a_labelled_number_is_heard() -> None:
+    reply = replied(f"Meu CPF: {VALID}. Podem me ligar no (11) 98123-4507 depois das 18h.")
+    assert value(reply, Asked.PHONE) == "+5511981234507"
+
+
+def test_a_quoted_list_of_plans_is_no_answer() -> None:
+    text = (
+        "Me liguem no (11) 98123-4507.\n\nEm 22/11/2026, Recado escreveu:\n> Plano:\n>\n"
+        "> Planos disponíveis: Fibra 300, Fibra\n> 500, Fibra 500 Plus\n"
+    )
+    assert wrong(replied(text), Asked.PLAN) is Wrong.MISSING
+
+
+def test_a_line_that_a_mail_program_broke_is_put_together() -> None:
+    street = "Rua Carlos Martins, 1077, Edifício Mar Azul, apartamento 1402, Jardim"
+    reply = replied(f"Endereço: {street}\nCamburi, Vitória - ES\nCEP: 29090-060")
+    assert value(reply, Asked.ADDRESS) == f"{street} Camburi, Vitória - ES"
+
+
+def test_a_quarter_called_plano_is_no_plan() -> None:
+    reply = replied("Endereço: Quadra 106, Lote 7, Plano Diretor Sul, Palmas/TO\nPlano: Fibra 300")
+    assert value(reply, Asked.ADDRESS) == "Quadra 106, Lote 7, Plano Diretor Sul, Palmas/TO"
+    assert value(reply, Asked.PLAN) == "Fibra 300"
+
+
 @pytest.mark.parametrize(
     ("text", "language"),
     [

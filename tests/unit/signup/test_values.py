@@ -75,6 +75,7 @@ def test_postcodes(text: str, right: str) -> None:
         ("1 giga", "Fibra 1 Giga"),
         ("Fibr 300", "Fibra 300"),
         ("300 ou Móvel", "!ambiguous"),
+        ("móvel de 20 giga", "Móvel 20 GB"),
         ("Satélite", "!unknown_plan"),
         ("Fibra 700", "!unknown_plan"),
         ("", "!unknown_plan"),
