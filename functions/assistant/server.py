@@ -2,8 +2,9 @@
 
     python -m assistant.server --port 7100
 
-It takes the same settings as the function does, and CHAT_URL has to be one of them. On SIGTERM it
-takes no new turn, lets those that go on end, and closes.
+It takes the same settings as the function does, and CHAT_URL has to be one of them: without it, the
+process says so and ends with status 2. On SIGTERM it takes no new turn, lets those that go on end,
+and closes.
 """
 
 import argparse
@@ -204,4 +205,7 @@ if __name__ == "__main__":
     options.add_argument("--host", default="127.0.0.1", help="0.0.0.0 for all interfaces")
     options.add_argument("--port", type=int, default=7100)
     given = options.parse_args()
-    run(given.host, given.port)
+    try:
+        run(given.host, given.port)
+    except settings.Misconfigured as error:
+        options.exit(2, f"{error}\n")

@@ -27,11 +27,12 @@ class Api:
 
     @classmethod
     def at(cls, url: str, token: str, *, local: bool) -> "Api":
-        """The API at `url`; a `local` one is reached without any proxy."""
+        """The API at `url`; a `local` one is reached without any proxy, and customers' routes
+        without a token."""
         return cls(
             httpx.Client(
                 base_url=url,
-                headers={"Authorization": f"Bearer {token}"},
+                headers={"Authorization": f"Bearer {token}"} if token else {},
                 timeout=_TIMEOUT_S,
                 trust_env=not local,
                 transport=httpx.HTTPTransport(retries=2) if local else None,

@@ -112,4 +112,5 @@ def ask(
         save.write_bytes(base64.b64decode(told["audio"]))
         note(("✓ ", "good"), f"{save} has the spoken answer")
     if kept := told["conversation"]:
-        note(("go on with ", "quiet"), f"--conversation {kept['id']}:{kept['key']}")
+        note(("go on with", "quiet"))
+        console.print(f"  --conversation {kept['id']}:{kept['key']}", soft_wrap=True)

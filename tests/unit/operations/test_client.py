@@ -1,5 +1,8 @@
 """The REST client: what it sends, and how it tells what the API refused."""
 
+import json
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import httpx
@@ -24,6 +27,27 @@ def test_what_is_not_asked_for_is_left_out_of_the_query() -> None:
     api, seen = _api(httpx.Response(200, json={"items": []}))
     assert api.get("/v1/campaigns", state=None, limit=5) == {"items": []}
     assert str(seen[0].url) == "http://api.test/v/v1/campaigns?limit=5"
+
+
+class _Repeating(BaseHTTPRequestHandler):
+    """Answers with the Authorization that it got."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(json.dumps({"got": self.headers.get("Authorization")}).encode())
+
+    def log_message(self, *said: object) -> None: ...
+
+
+@pytest.mark.parametrize(("token", "got"), [("rcd_a", "Bearer rcd_a"), ("", None)])
+def test_customers_routes_are_asked_without_a_token(token: str, got: str | None) -> None:
+    with HTTPServer(("127.0.0.1", 0), _Repeating) as server:
+        answering = threading.Thread(target=server.handle_request)
+        answering.start()
+        with Api.at(f"http://127.0.0.1:{server.server_port}", token, local=True) as api:
+            assert api.get("/v1/assist") == {"got": got}
+        answering.join()
 
 
 def test_a_refusal_carries_the_message_and_the_field() -> None:
