@@ -80,6 +80,7 @@ class MiniStack:
             "AWS_SECRET_ACCESS_KEY": "test",
             "BIND_HOST": HOST,
             "GATEWAY_PORT": str(port),
+            "IOT_MTLS_ENABLED": "0",
             "LAMBDA_ACCOUNT_CONCURRENCY": str(ACCOUNT_CONCURRENCY),
             "LOG_LEVEL": "WARNING",
             "MINISTACK_HOST": HOST,
