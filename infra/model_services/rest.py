@@ -37,6 +37,8 @@ from model_services.reception import (
 MAX_BODY = MAX_BYTES * 4 // 3 + 64 * 1024
 """`MAX_BYTES` in base64, and what is said beside it."""
 _KEEP_S = 75.0
+_LINGER_S = 1.0
+"""How long who was refused may go on sending, so that the refusal reaches them."""
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Service = SpeechReception | AnswerReception | VoiceReception
 
@@ -59,7 +61,12 @@ async def serve(
     service: Service, host: str, port: int, *, shared: bool = False
 ) -> tuple[Callable[[], Awaitable[None]], int]:
     """Listen, with `shared` beside other processes; returns how to stop, and the port (0: any)."""
-    runner = web.AppRunner(application(service), access_log=None, keepalive_timeout=_KEEP_S)
+    runner = web.AppRunner(
+        application(service),
+        access_log=None,
+        keepalive_timeout=_KEEP_S,
+        lingering_time=_LINGER_S,
+    )
     await runner.setup()
     site = web.TCPSite(runner, host, port, reuse_port=shared, backlog=1024)
     await site.start()
