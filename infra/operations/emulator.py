@@ -74,7 +74,8 @@ class MiniStack:
         return [str(places.emulator_python), "-m", "ministack"]
 
     def environment(self, port: int, temporary: Path) -> dict[str, str]:
-        """Addresses, the limit of concurrency, and places for files."""
+        """Addresses, the limit of concurrency, places for files; no broker of IoT's messages, which
+        would listen on every interface."""
         return inherited() | {
             "AWS_ACCESS_KEY_ID": "test",
             "AWS_SECRET_ACCESS_KEY": "test",

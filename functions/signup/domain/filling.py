@@ -1,9 +1,10 @@
 """The form as a person filled it in: labels first, then sentences, then what was quoted.
 
 A field's answer is looked for where it is surest. What somebody labelled themselves counts before
-what a sentence says, both before what stands filled in within the quoted form, and a value that
-stands for itself counts only where nothing else does. What is wrong in a surer place is told, and
-not made good by a surmise from another: somebody else's number would be worse than to ask again.
+what a sentence says, unless a sentence below their form takes it back; both count before what
+stands filled in within the quoted form, and a value that stands for itself counts only where
+nothing else does. What is wrong in a surer place is told, and not made good by a surmise from
+another: somebody else's number would be worse than to ask again.
 """
 
 from collections.abc import Callable, Collection, Sequence
