@@ -29,8 +29,8 @@ from recado.observability import logger
 from recado.queue import Outbox
 
 _BATCH = 100
-_UNHEARD = 50
-"""Events that may wait when the unknown is decided: as many as a chunk has recipients."""
+_UNHEARD = 10
+"""Messages of SES's that may wait when the unknown is decided: a batch of those who read them."""
 PUT_OFF = 36
 """How often a decision waits for events once more: for six hours, with ten minutes each time."""
 _RESTING = timedelta(hours=1)

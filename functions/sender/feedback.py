@@ -1,11 +1,16 @@
-"""What SES says became of each mail: SES events, through SNS and SQS."""
+"""What SES says became of each mail.
 
-import json
+A message is one of SES's events, through SNS, or S3's word of a file that Firehose made of many.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
+from botocore.exceptions import BotoCoreError, ClientError
 
 from recado import clock, settings, wire
 from recado.errors import Rejected
@@ -14,10 +19,11 @@ from recado.ledger.progress import ProgressBoard
 from recado.ledger.store import Ledger
 from recado.observability import logger, metrics
 from sender import gateway
-from sender.domain.feedback import Report, report
+from sender.domain.feedback import Report, events_in, report
 from sender.domain.reputation import Limits
 from sender.domain.suppression import SoftBounceRule
-from sender.listening import Listener
+from sender.event_files import EventFiles, named_in
+from sender.listening import ChunkKey, Listener
 from sender.store import SuppressionStore
 
 
@@ -41,38 +47,70 @@ def listener() -> Listener:
     )
 
 
-def parse(body: str) -> Report | None:
-    """The report in a message.
+@cache
+def event_files() -> EventFiles:
+    return EventFiles.from_env()
+
+
+@dataclass(frozen=True)
+class Message:
+    """What a message tells, and why it does not tell more."""
+
+    reports: tuple[Report, ...]
+    problem: Exception | None = None
+
+    def why_not_done(self, failures: Mapping[ChunkKey, Exception]) -> Exception | None:
+        """Why it has to come again or be put aside, if so; `failures` are those of chunks."""
+        chunks = (failures.get((each.campaign_id, each.chunk)) for each in self.reports)
+        return next((failure for failure in chunks if failure), self.problem)
+
+
+def opened(body: str) -> Message:
+    """Read a message as far as it can be read."""
+    reports: list[Report] = []
+    try:
+        for event in _events(body):
+            told = _read(event)
+            if told:
+                reports.append(told)
+    except (Rejected, ClientError, BotoCoreError) as error:
+        return Message(tuple(reports), error)
+    return Message(tuple(reports))
+
+
+def _events(body: str) -> Iterator[Any]:
+    """SES's events, one by one.
 
     Raises:
-        Rejected: the message is not an SES event.
+        Rejected: that is no JSON, or the file is gone.
     """
+    message = next(events_in(body), None)
+    if not isinstance(message, dict) or "Records" not in message:
+        yield message
+        return
+    for file in named_in(message):
+        yield from events_in(event_files().read(file))
+
+
+def _read(event: Any) -> Report | None:
     try:
-        return report(json.loads(body))
+        return report(event)
     except (ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
         raise Rejected(f"not an SES event: {type(error).__name__} {error}") from error
 
 
-def readable(body: str) -> Report | None:
-    """The report in a message; `None` also for one that `parse` will refuse in its turn."""
-    try:
-        return parse(body)
-    except Rejected:
-        return None
-
-
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: Any) -> PartialItemFailureResponse:
-    """Wakes on SES events; writes each chunk of the batch once."""
-    metrics.add_metric(name="Events", unit=MetricUnit.Count, value=len(event["Records"]))
-    reports = [found for record in event["Records"] if (found := readable(record["body"]))]
+    """Wakes on what SES reports; writes each chunk of the batch once."""
+    messages = {body: opened(body) for body in (each["body"] for each in event["Records"])}
+    reports = [each for message in messages.values() for each in message.reports]
+    metrics.add_metric(name="Events", unit=MetricUnit.Count, value=len(reports))
     failures = listener().listen(reports)
 
     def acknowledge(body: str) -> None:
-        found = parse(body)
-        failure = found and failures.get((found.campaign_id, found.chunk))
-        if failure:
-            raise failure
+        problem = messages[body].why_not_done(failures)
+        if problem:
+            raise problem
 
     answer = inbox().read(event, acknowledge, context)
     followed = sorted({each.correlation_id for each in reports if each.correlation_id})

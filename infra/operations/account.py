@@ -85,7 +85,8 @@ def destinations(world: World, configuration_set: str) -> list[Destination] | No
     return [
         Destination(
             enabled=one["Enabled"],
-            topic=one.get("SnsDestination", {}).get("TopicArn", ""),
+            arn=one.get("SnsDestination", {}).get("TopicArn")
+            or one.get("KinesisFirehoseDestination", {}).get("DeliveryStreamArn", ""),
             event_types=one["MatchingEventTypes"],
         )
         for one in found["EventDestinations"]

@@ -82,7 +82,7 @@ class Destination:
     """One place a configuration set reports to."""
 
     enabled: bool
-    topic: str
+    arn: str
     event_types: Sequence[str]
 
 
@@ -207,21 +207,22 @@ def _policy(record: str, place: str, *, inherited: bool) -> Finding:
     return ok(f"_dmarc.{place}: {policy}")
 
 
-def events(destinations: Sequence[Destination] | None, topic: str) -> Finding:
-    """Whether SES reports everything the ledger needs, to the stack's own topic."""
+def events(destinations: Sequence[Destination] | None, topic: str, stream: str) -> Finding:
+    """Whether SES reports everything the ledger needs, to the stack's own topic and stream."""
     if destinations is None:
         return failed("SES has no configuration set of this stack", "deploy the stack again")
-    ours = [one for one in destinations if one.enabled and one.topic == topic]
+    ours = [one for one in destinations if one.enabled and one.arn in {topic, stream}]
     if not ours:
         return failed(
-            "the configuration set does not report to the stack's topic", "deploy the stack again"
+            "the configuration set reports neither to the stack's topic nor to its stream",
+            "deploy the stack again",
         )
     reported = {kind for one in ours for kind in one.event_types}
     missing = [kind for kind in EVENT_TYPES if kind not in reported]
     if not missing:
         return ok(f"{len(EVENT_TYPES)} event types reach the stack")
     said = f"SES does not report {', '.join(missing)}"
-    remedy = f"deploy with SesEventTypes={','.join(EVENT_TYPES)}"
+    remedy = "deploy with the defaults of SesEventTypes and SesMassEventTypes"
     return failed(said, remedy) if {"SEND", "BOUNCE"} & set(missing) else warning(said, remedy)
 
 

@@ -280,7 +280,7 @@ class LocalWorld:
         stack.deploy(cloudformation, template_url, parameters)
         outputs = stack.outputs(cloudformation)
         self._save(replace(self.record, outputs=outputs, deployed=digest))
-        simulator.introduce(self.client("sesv2"), outputs["FeedbackTopic"], SENDER_DOMAIN, events)
+        simulator.introduce(self.client("sesv2"), outputs, SENDER_DOMAIN, events)
 
     def _save(self, record: Record) -> None:
         self._file.write_text(json.dumps(asdict(record), indent=2), encoding="utf-8")

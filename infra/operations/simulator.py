@@ -1,7 +1,7 @@
 """The SES simulator: how it is started, told what SES would know, and asked what it accepted."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,10 @@ from operations import emulator
 from operations.errors import Trouble
 
 CONFIGURATION_SET = "recado"
-EVENT_TYPES = ["SEND", "DELIVERY", "BOUNCE", "COMPLAINT", "REJECT", "RENDERING_FAILURE"]
+ANY_ROLE = "arn:aws:iam::000000000000:role/ses-reports"
+MASS_EVENT_TYPES = ["SEND", "DELIVERY"]
+"""What happens to every mail: SES reports it in files."""
+EVENT_TYPES = [*MASS_EVENT_TYPES, "BOUNCE", "COMPLAINT", "REJECT", "RENDERING_FAILURE"]
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,7 @@ def command(listening: tuple[str, int], state: Path, sns_endpoint: str, pace: Pa
 
 
 def environment(temporary: Path) -> dict[str, str]:
-    """Its settings: credentials for publishing to the world's SNS, and a place for its files."""
+    """Its settings: credentials for publishing to the world, and a place for its files."""
     return emulator.inherited() | {
         "AWS_ACCESS_KEY_ID": "test",
         "AWS_DEFAULT_REGION": "us-east-1",
@@ -57,29 +60,44 @@ def answers(url: str) -> bool:
         return False
 
 
-def introduce(sesv2: Any, topic_arn: str, identity: str, events: Sequence[str]) -> None:
+def introduce(sesv2: Any, outputs: Mapping[str, str], identity: str, events: Sequence[str]) -> None:
     """Make, through the plain SESv2 API, what `template.yaml` would make on AWS.
 
-    The configuration set `recado`, its SNS destination, and the identity mail is sent from; doing
-    it again changes nothing.
+    The configuration set `recado`, its destinations, which are in the stack's `outputs`, and the
+    identity mail is sent from; doing it again changes nothing.
     """
-    destination = {
-        "Enabled": True,
-        "MatchingEventTypes": list(events),
-        "SnsDestination": {"TopicArn": topic_arn},
-    }
-    named = {"ConfigurationSetName": CONFIGURATION_SET, "EventDestinationName": "feedback"}
     already_there = sesv2.exceptions.AlreadyExistsException
     try:
         sesv2.create_configuration_set(ConfigurationSetName=CONFIGURATION_SET)
     except already_there:
         sesv2.delete_configuration_set(ConfigurationSetName=CONFIGURATION_SET)
         sesv2.create_configuration_set(ConfigurationSetName=CONFIGURATION_SET)
-    sesv2.create_configuration_set_event_destination(**named, EventDestination=destination)
+    for name, destination in destinations(outputs, events).items():
+        sesv2.create_configuration_set_event_destination(
+            ConfigurationSetName=CONFIGURATION_SET,
+            EventDestinationName=name,
+            EventDestination={"Enabled": True, **destination},
+        )
     try:
         sesv2.create_email_identity(EmailIdentity=identity)
     except already_there:
         return
+
+
+def destinations(outputs: Mapping[str, str], events: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Where SES reports which events, by name; one without events is left out."""
+    stream = {"DeliveryStreamArn": outputs["MailEventsArn"], "IamRoleArn": ANY_ROLE}
+    found = {
+        "feedback": {
+            "MatchingEventTypes": [kind for kind in events if kind not in MASS_EVENT_TYPES],
+            "SnsDestination": {"TopicArn": outputs["FeedbackTopic"]},
+        },
+        "files": {
+            "MatchingEventTypes": [kind for kind in events if kind in MASS_EVENT_TYPES],
+            "KinesisFirehoseDestination": stream,
+        },
+    }
+    return {name: one for name, one in found.items() if one["MatchingEventTypes"]}
 
 
 def ledger(url: str, campaign_id: str) -> dict[str, Any]:

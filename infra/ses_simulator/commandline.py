@@ -37,7 +37,9 @@ def serve(
     keep_bodies: Annotated[int, typer.Option(help="Newest messages that keep a body.")] = 20_000,
     sns_endpoint: Annotated[
         str | None,
-        typer.Option(envvar="AWS_ENDPOINT_URL_SNS", help="Where SNS is; none: do not publish."),
+        typer.Option(
+            envvar="AWS_ENDPOINT_URL_SNS", help="Where SNS and Firehose are; none: do not publish."
+        ),
     ] = None,
     region: Annotated[
         str, typer.Option(envvar="AWS_DEFAULT_REGION", help="Region of SNS and of ARNs.")
@@ -51,7 +53,7 @@ def serve(
         str, typer.Option(help="Faults: JSON as in /_sim/faults, or a file of it.")
     ] = "{}",
 ) -> None:
-    """Run a local Amazon SES: SESv2 API, events to SNS, quotas, faults, a ledger and an inbox."""
+    """Run a local Amazon SES: SESv2 API, events, quotas, faults, a ledger and an inbox."""
     latency = Latency(latency_ms, latency_per_recipient_ms, jitter_ms)
     settings = Settings(
         host=host,

@@ -29,7 +29,7 @@ PENDING, PUBLISHED, LOST, FAILED, UNPUBLISHED = (
     "failed",
     "unpublished",
 )
-"""States of an event: waiting, sent, dropped by a fault, refused by SNS, no SNS endpoint given."""
+"""States of an event: waiting, sent, dropped by a fault, refused, no SNS endpoint given."""
 
 Row = Sequence[Any]
 

@@ -1,9 +1,13 @@
-"""Publishing events to SNS in the background.
+"""Publishing events to SNS and Data Firehose in the background.
 
-The outbox is the ledger's ``events`` table: a reply never waits for SNS, the backlog lies on disk,
+The outbox is the ledger's ``events`` table: a reply never waits for it, the backlog lies on disk,
 and a restart carries on where it stopped. One loop takes the due events wave by wave, a bounded
-pool publishes a wave in batches of 10 (the limit of PublishBatch), and only what SNS took is marked
-as published.
+pool publishes a wave, and only what was taken is marked as published.
+
+A topic is published to in batches of 10 (the limit of PublishBatch). A stream gets a parcel of
+events a second: SES puts one record an event and Firehose collects them into files, but the local
+Firehoses write a file a record. The parcel holds what Firehose's file would, one JSON object after
+another.
 """
 
 from __future__ import annotations
@@ -16,7 +20,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import boto3
 from botocore.config import Config
@@ -26,13 +30,16 @@ from ses_simulator.events import Happening, record
 from ses_simulator.ledger import FAILED, PUBLISHED, Ledger
 
 if TYPE_CHECKING:
-    from mypy_boto3_sns import SNSClient
     from mypy_boto3_sns.type_defs import PublishBatchRequestEntryTypeDef
 
 SUBJECT = "Amazon SES Email Event Notification"
 BATCH_EVENTS = 10
 BATCH_BYTES = 240 * 1024
 BATCHES_PER_WAVE = 4
+PARCEL_EVENTS = 400
+PARCEL_BYTES = 900 * 1024
+"""A record of Firehose may have 1,000 KiB."""
+PARCEL_MS = 1_000
 IDLE_SECONDS = 0.02
 RETRY_SECONDS = 0.2
 LONGEST_RETRY_SECONDS = 5.0
@@ -42,11 +49,16 @@ _log = logging.getLogger("ses_simulator.publisher")
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One event ready for SNS."""
+    """One event ready for a topic or a stream, ``arn``."""
 
     event_id: int
-    topic: str
+    arn: str
     body: str
+
+    @property
+    def for_a_stream(self) -> bool:
+        """Whether it goes to Firehose."""
+        return self.arn.split(":")[2] == "firehose"
 
 
 class Stop(Protocol):
@@ -66,35 +78,52 @@ class Publisher:
         self._region = region
         self._workers = workers
         self._now_ms = now_ms
-        self._sns = _client(endpoint, region, workers)
+        self._sns = _client("sns", endpoint, region, workers)
+        self._firehose = _client("firehose", endpoint, region, workers)
+        self._next_parcels_ms = 0
 
     def run(self, stop: Stop) -> None:
         """Publish until stopped. Events still pending then stay in the ledger."""
         retry_seconds = RETRY_SECONDS
         with ThreadPoolExecutor(self._workers, "ses-publish") as pool:
             while not stop.is_set():
-                notices = self._due()
-                if not notices:
+                due = self._due()
+                if not due:
                     stop.wait(IDLE_SECONDS)
-                elif all(pool.map(self._publish, batches(notices))):
+                elif all(pool.map(self._publish, due)):
                     retry_seconds = RETRY_SECONDS
                 else:
                     stop.wait(retry_seconds)
                     retry_seconds = min(retry_seconds * 2, LONGEST_RETRY_SECONDS)
         self._sns.close()
+        self._firehose.close()
 
-    def _due(self) -> list[Notice]:
-        query = """
+    def _due(self) -> list[list[Notice]]:
+        """What is to be published now: batches for topics, and once a second parcels."""
+        due = batches(self._pending("NOT LIKE", self._wave(BATCH_EVENTS)))
+        now_ms = self._now_ms()
+        if now_ms < self._next_parcels_ms:
+            return due
+        told = self._pending("LIKE", self._wave(PARCEL_EVENTS))
+        if len(told) < self._wave(PARCEL_EVENTS):
+            self._next_parcels_ms = now_ms + PARCEL_MS
+        return due + batches(told, PARCEL_EVENTS, PARCEL_BYTES)
+
+    def _wave(self, events: int) -> int:
+        return self._workers * BATCHES_PER_WAVE * events
+
+    def _pending(self, streams: str, limit: int) -> list[Notice]:
+        query = f"""
             SELECT events.id AS event_id, events.type, events.outcome AS event_outcome,
                    events.addresses, events.topic, events.at_ms AS event_at_ms, events.detail,
                    messages.*
             FROM events JOIN messages ON messages.number = events.message
             WHERE events.state = 'pending' AND events.due_ms <= ?
+                  AND events.topic {streams} 'arn:%:firehose:%'
             ORDER BY events.due_ms, events.id LIMIT ?
         """
-        wave = self._workers * BATCHES_PER_WAVE * BATCH_EVENTS
         with self._ledger.reading() as db:
-            return [self._notice(row) for row in db.execute(query, (self._now_ms(), wave))]
+            return [self._notice(row) for row in db.execute(query, (self._now_ms(), limit))]
 
     def _notice(self, row: sqlite3.Row) -> Notice:
         written = json.dumps(record(happening(dict(row)), self._region), ensure_ascii=False)
@@ -102,23 +131,32 @@ class Publisher:
 
     def _publish(self, notices: Sequence[Notice]) -> bool:
         """Publish one batch; False when something should be tried again after a pause."""
-        entries: list[PublishBatchRequestEntryTypeDef] = [
-            {"Id": str(notice.event_id), "Message": notice.body, "Subject": SUBJECT}
-            for notice in notices
-        ]
         try:
-            reply = self._sns.publish_batch(
-                TopicArn=notices[0].topic, PublishBatchRequestEntries=entries
-            )
+            return self._put(notices) if notices[0].for_a_stream else self._announce(notices)
         except ClientError as error:
             if error.response["ResponseMetadata"]["HTTPStatusCode"] >= 500:
-                _log.warning("SNS answered %s; trying again", error)
+                _log.warning("not published: %s; trying again", error)
                 return False
             self._ledger.settle([n.event_id for n in notices], FAILED, str(error))
             return True
         except BotoCoreError as error:
-            _log.warning("SNS cannot be reached: %s; trying again", error)
+            _log.warning("not published: %s; trying again", error)
             return False
+
+    def _put(self, notices: Sequence[Notice]) -> bool:
+        self._firehose.put_record(
+            DeliveryStreamName=notices[0].arn.rpartition("/")[2],
+            Record={"Data": "".join(notice.body for notice in notices).encode()},
+        )
+        self._mark([notice.event_id for notice in notices], PUBLISHED, "")
+        return True
+
+    def _announce(self, notices: Sequence[Notice]) -> bool:
+        entries: list[PublishBatchRequestEntryTypeDef] = [
+            {"Id": str(notice.event_id), "Message": notice.body, "Subject": SUBJECT}
+            for notice in notices
+        ]
+        reply = self._sns.publish_batch(TopicArn=notices[0].arn, PublishBatchRequestEntries=entries)
         return self._settle(reply.get("Successful", []), reply.get("Failed", []))
 
     def _settle(self, successful: Iterable[Any], failed: Iterable[Any]) -> bool:
@@ -145,28 +183,28 @@ def happening(row: dict[str, Any]) -> Happening:
     )
 
 
-def batches(notices: Iterable[Notice]) -> list[list[Notice]]:
-    """Notices of one topic together, at most 10 and 240 KiB a batch (SNS allows 256 KiB)."""
-    open_by_topic: dict[str, list[Notice]] = defaultdict(list)
-    bytes_by_topic: dict[str, int] = defaultdict(int)
+def batches(
+    notices: Iterable[Notice], events: int = BATCH_EVENTS, most_bytes: int = BATCH_BYTES
+) -> list[list[Notice]]:
+    """Notices of one topic together, by default as PublishBatch takes them: 10, under 256 KiB."""
+    open_by_arn: dict[str, list[Notice]] = defaultdict(list)
+    bytes_by_arn: dict[str, int] = defaultdict(int)
     full: list[list[Notice]] = []
     for notice in notices:
         size = len(notice.body.encode())
-        batch = open_by_topic[notice.topic]
-        if batch and (
-            len(batch) == BATCH_EVENTS or bytes_by_topic[notice.topic] + size > BATCH_BYTES
-        ):
+        batch = open_by_arn[notice.arn]
+        if batch and (len(batch) == events or bytes_by_arn[notice.arn] + size > most_bytes):
             full.append(batch)
-            batch = open_by_topic[notice.topic] = []
-            bytes_by_topic[notice.topic] = 0
+            batch = open_by_arn[notice.arn] = []
+            bytes_by_arn[notice.arn] = 0
         batch.append(notice)
-        bytes_by_topic[notice.topic] += size
-    return full + [batch for batch in open_by_topic.values() if batch]
+        bytes_by_arn[notice.arn] += size
+    return full + [batch for batch in open_by_arn.values() if batch]
 
 
-def _client(endpoint: str, region: str, workers: int) -> SNSClient:
+def _client(service: Literal["sns", "firehose"], endpoint: str, region: str, workers: int) -> Any:
     return boto3.session.Session().client(
-        "sns",
+        service,
         endpoint_url=endpoint,
         region_name=region,
         aws_access_key_id=os.environ.get("AWS_ACCESS_KEY_ID", "test"),

@@ -151,14 +151,17 @@ class Resources:
         )
 
     def topics(self, configuration_set: str | None) -> dict[str, list[str]]:
-        """SNS topics by event type (SEND, BOUNCE ...) that a configuration set publishes to."""
+        """ARNs of whom a configuration set tells, SNS topics and Firehose's streams, by event type
+        (SEND, BOUNCE ...)."""
         found = self.find(CONFIGURATION_SET, configuration_set or "")
         topics: dict[str, list[str]] = defaultdict(list)
         for destination in (found or {}).get("EventDestinations", {}).values():
-            topic = destination.get("SnsDestination", {}).get("TopicArn")
-            if topic and destination.get("Enabled"):
+            told = destination.get("SnsDestination", {}).get("TopicArn") or destination.get(
+                "KinesisFirehoseDestination", {}
+            ).get("DeliveryStreamArn")
+            if told and destination.get("Enabled"):
                 for event_type in destination["MatchingEventTypes"]:
-                    topics[event_type].append(topic)
+                    topics[event_type].append(told)
         return topics
 
     def suppressed_reason(self, address: str, configuration_set: str | None) -> str | None:

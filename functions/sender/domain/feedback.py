@@ -1,12 +1,15 @@
 """What SES's events say about a recipient.
 
-Source: "Contents of event data that Amazon SES publishes to Amazon SNS", SES developer guide.
+Source: "Contents of event data that Amazon SES publishes to Amazon SNS" and "… to Amazon Data
+Firehose", SES developer guide.
 """
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from recado.errors import Rejected
 from recado.ledger.states import Outcome, State
 from sender.domain.suppression import Reason, Suppression
 
@@ -30,6 +33,28 @@ class SoftBounce:
 
     email: str
     day: str
+
+
+def events_in(text: str) -> Iterator[Any]:
+    """Events that stand one after another, as Firehose joins them: with or without line breaks.
+
+    Raises:
+        Rejected: from some character on the text is no JSON; what stands before was told.
+    """
+    decoder, place = json.JSONDecoder(), _past_blanks(text, 0)
+    while place < len(text):
+        try:
+            event, place = decoder.raw_decode(text, place)
+        except ValueError as error:
+            raise Rejected(f"no SES event at character {place}: {error}") from error
+        yield event
+        place = _past_blanks(text, place)
+
+
+def _past_blanks(text: str, place: int) -> int:
+    while place < len(text) and text[place].isspace():
+        place += 1
+    return place
 
 
 def report(event: dict[str, Any]) -> Report | None:

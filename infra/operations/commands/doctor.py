@@ -129,7 +129,9 @@ _CHECKS = (
     _Check(
         "SES events",
         lambda on: checkup.events(
-            account.destinations(on.world, stack.NAME), on.outputs["FeedbackTopic"]
+            account.destinations(on.world, stack.NAME),
+            on.outputs["FeedbackTopic"],
+            on.outputs["MailEventsArn"],
         ),
     ),
     _Check(

@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+from urllib.parse import quote_plus
 
 import boto3
 import pytest
@@ -14,6 +16,7 @@ from campaigns import schedule
 from campaigns import worker as campaigns_worker
 from recado import clock
 from recado.contracts import Control, ControlCampaign, FileAudience, PlanCampaign
+from recado.inbox import inbox
 from recado.ledger.progress import Progress, ProgressBoard
 from recado.ledger.states import State
 from recado.ledger.store import Ledger
@@ -22,7 +25,7 @@ from recado.queue import Queue
 from sender import feedback
 from sender import worker as sender_worker
 from ses_simulator.simulator import Settings, Simulator
-from tests.factories import context, sqs_event
+from tests.factories import context, s3_notification, sqs_event
 from tests.integration.conftest import Suite, forget_collaborators
 from tests.integration.pump import Pump, Route
 
@@ -42,6 +45,12 @@ def person(number: int, **changes: object) -> dict[str, object]:
     """A row of an audience file."""
     row = {"id": f"C-{number}", "email": f"c{number}@example.com", "name": f"Cliente {number}"}
     return row | changes
+
+
+def ses_event(kind: str, position: int, chunk: int = 0, **parts: object) -> dict[str, object]:
+    """An event of SES about one recipient."""
+    tags = {"campaign": [CAMPAIGN], "chunk": [str(chunk)], "position": [str(position)]}
+    return {"eventType": kind, "mail": {"tags": tags}, **parts}
 
 
 @dataclass
@@ -107,13 +116,19 @@ class Operator:
 
     def hear(self, kind: str, positions: list[int], chunk: int = 0, **parts: object) -> None:
         """SES reports an event about recipients of a chunk."""
-        tags = {"campaign": [CAMPAIGN], "chunk": [str(chunk)]}
-        events = [
-            {"eventType": kind, "mail": {"tags": tags | {"position": [str(position)]}}, **parts}
-            for position in positions
-        ]
+        events = [ses_event(kind, position, chunk, **parts) for position in positions]
+        assert self.listen(*events) == {"batchItemFailures": []}
+
+    def hear_file(self, text: str, name: str = "mail-events/2026/11/23/12/f+1") -> Any:
+        """Firehose leaves a file of events; returns what the function answers."""
+        boto3.client("s3").put_object(Bucket=self.suite.outputs["Files"], Key=name, Body=text)
+        return self.listen(s3_notification(self.suite.outputs["Files"], quote_plus(name)))
+
+    def listen(self, *messages: object) -> Any:
+        """Messages come to the feedback queue; returns what the function answers."""
         self.monkeypatch.setenv("DEAD_LETTER_URL", self.suite.outputs["FeedbackQueueDeadUrl"])
-        assert feedback.handler(sqs_event(*events), context()) == {"batchItemFailures": []}
+        inbox.cache_clear()
+        return feedback.handler(sqs_event(*messages), context())
 
     @property
     def progress(self) -> Progress:

@@ -100,7 +100,7 @@ def test_while_many_events_wait_to_be_read_nothing_unknown_is_held_or_sent_again
     kill(operator, lane, monkeypatch, BulkTransport, "send")
     unread, sqs = operator.suite.outputs["FeedbackQueueUrl"], boto3.client("sqs")
     waiting = Queue(unread, lambda: sqs)
-    waiting.send([SettleChunk(campaign_id="cmp_other", number=number) for number in range(51)])
+    waiting.send([SettleChunk(campaign_id="cmp_other", number=number) for number in range(11)])
     operator.command(SettleChunk(campaign_id=CAMPAIGN, number=0))
     operator.pump.run()
     assert operator.counts == {"unknown": 50} == operator.recount()

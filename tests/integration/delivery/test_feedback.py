@@ -1,16 +1,18 @@
 """What SES reports comes twice, late, in any order or never: the states converge all the same."""
 
+import json
 import random
 
 import pytest
 
+from recado.errors import Retryable
 from recado.ledger.states import Outcome, State
-from sender import feedback
+from recado.ledger.store import Ledger
 from sender.domain.feedback import report
 from ses_simulator.faults import Faults, RecipientFault
-from tests.factories import context, sqs_event
+from tests.factories import s3_notification
 
-from .conftest import Operator, person
+from .conftest import Operator, person, ses_event
 
 PEOPLE: list[object] = [person(number) for number in range(50)]
 TOPIC = "arn:aws:sns:us-east-1:000000000000:feedback"
@@ -60,10 +62,11 @@ def test_events_twice_in_any_order_and_with_losses_lead_to_the_states_of_a_recou
     heard = [event for event in events if chance.random() > 0.2]
     heard += chance.sample(heard, len(heard) // 2)
     chance.shuffle(heard)
-    operator.monkeypatch.setenv("DEAD_LETTER_URL", operator.suite.outputs["FeedbackQueueDeadUrl"])
     for start in range(0, len(heard), 10):
-        batch = sqs_event(*heard[start : start + 10])
-        assert feedback.handler(batch, context()) == {"batchItemFailures": []}
+        batch = heard[start : start + 10]
+        in_a_file = "\n".join(map(json.dumps, batch))
+        answer = operator.hear_file(in_a_file) if start % 20 else operator.listen(*batch)
+        assert answer == {"batchItemFailures": []}
     assert len(heard) > 120
     assert operator.counts == expected(heard, 120) == operator.recount()
     assert {"sent", "delivered", "bounced", "complained"} <= set(operator.counts)
@@ -78,6 +81,70 @@ def test_events_before_the_sender_has_recorded_lead_to_the_same_states(operator:
     operator.hear("Delivery", [4, 4])
     operator.hear("Send", [4])
     assert operator.counts == {"delivered": 3, "sent": 47} == operator.recount()
+
+
+def test_one_file_tells_what_became_of_many_mails(operator: Operator) -> None:
+    operator.launch([person(number) for number in range(120)])
+    operator.pump.run()
+    places = [(number // 50, number % 50) for number in range(120)]
+    told = [ses_event("Delivery", position, chunk) for chunk, position in places]
+    answer = operator.hear_file("".join(map(json.dumps, told)))
+    assert answer == {"batchItemFailures": []}
+    assert operator.counts == {"delivered": 120} == operator.recount()
+
+
+def test_of_a_broken_file_what_can_be_read_counts_and_the_file_is_put_aside(
+    operator: Operator,
+) -> None:
+    operator.launch(PEOPLE)
+    operator.pump.run()
+    told = json.dumps(ses_event("Delivery", 1)) + json.dumps(ses_event("Delivery", 2))[:-9]
+    assert operator.hear_file(told) == {"batchItemFailures": []}
+    assert operator.counts == {"delivered": 1, "sent": 49}
+    (reason,) = operator.dead_letters("FeedbackQueueDeadUrl")
+    assert reason.startswith("Rejected: no SES event at character")
+
+
+@pytest.mark.parametrize(
+    ("message", "said"),
+    [
+        (
+            s3_notification("files", "mail-events/never-written"),
+            "mail-events/never-written is gone",
+        ),
+        ({"Records": [{"eventSource": "aws:sqs"}]}, "neither SES nor S3 writes so"),
+        ([1], "not an SES event"),
+    ],
+)
+def test_a_message_that_leads_nowhere_is_put_aside_with_the_reason(
+    operator: Operator, message: object, said: str
+) -> None:
+    operator.launch(PEOPLE)
+    operator.pump.run()
+    answer = operator.listen(message, ses_event("Delivery", 7))
+    assert answer == {"batchItemFailures": []}
+    assert operator.counts == {"delivered": 1, "sent": 49}
+    (reason,) = operator.dead_letters("FeedbackQueueDeadUrl")
+    assert said in reason
+
+
+def test_a_file_whose_events_the_ledger_would_not_take_comes_again(
+    operator: Operator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    operator.launch(PEOPLE)
+    operator.pump.run()
+    told = json.dumps(ses_event("Delivery", 1))
+    with monkeypatch.context() as trouble:
+        trouble.setattr(Ledger, "record", refuse)
+        assert operator.hear_file(told) == {"batchItemFailures": [{"itemIdentifier": "message-0"}]}
+    assert operator.counts == {"sent": 50}
+    assert operator.hear_file(told) == {"batchItemFailures": []}
+    assert operator.counts == {"delivered": 1, "sent": 49}
+
+
+def refuse(*_: object, **__: object) -> None:
+    """DynamoDB throttles."""
+    raise Retryable("the table is busy")
 
 
 def test_a_bounced_address_is_never_sent_twice(operator: Operator) -> None:

@@ -4,12 +4,14 @@ import json
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 
 from campaigns import schedule
 from campaigns import worker as campaigns_worker
 from recado.model import Lane
 from sender import feedback
+from sender.event_files import named_in
 from tests.factories import context
 
 from .conftest import Operator, person
@@ -54,8 +56,21 @@ def test_the_sample_chunk_is_given_back_while_its_plan_is_unknown(operator: Oper
     assert answer == {"batchItemFailures": [{"itemIdentifier": record["messageId"]}]}
 
 
-@pytest.mark.parametrize("case", ["delivery", "bounce"])
+@pytest.mark.parametrize("case", ["delivery", "bounce", "file"])
 def test_a_sample_report_is_taken_in(operator: Operator, case: str) -> None:
     event = sample(f"sender/feedback_{case}")
+    for file in named_in_sample(event):
+        boto3.client("s3").put_object(
+            Bucket=operator.suite.outputs["Files"],
+            Key=file,
+            Body=sample("sender/feedback_bounce")["Records"][0]["body"],
+        )
     operator.monkeypatch.setenv("DEAD_LETTER_URL", operator.suite.outputs["FeedbackQueueDeadUrl"])
     assert feedback.handler(event, context()) == {"batchItemFailures": []}
+    assert operator.dead_letters("FeedbackQueueDeadUrl") == []
+
+
+def named_in_sample(event: dict[str, Any]) -> list[str]:
+    """The files a sample of the feedback queue speaks of."""
+    told = json.loads(event["Records"][0]["body"])
+    return named_in(told) if "Records" in told else []

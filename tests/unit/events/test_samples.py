@@ -33,8 +33,9 @@ from recado.contracts import ChunkTask, campaign_command
 from recado.conversation import FROM_DESK
 from recado.hearing import fact_in
 from samlocal.samples import choose, handlers
-from sender import feedback
 from sender.api import NewSuppression
+from sender.domain.feedback import report
+from sender.event_files import named_in
 from signup import events as signup_events
 from signup import inbound
 from signup.domain.letters import Letter
@@ -53,7 +54,7 @@ MESSAGES: dict[str, Callable[[str], Any]] = {
     "desk/events": desk_events.heard_in,
     "marketing/events": lambda body: fact_in(body, HEARD),
     "monitoring/events": monitoring_events.entry_in,
-    "sender/feedback": feedback.parse,
+    "sender/feedback": lambda body: reported(json.loads(body)),
     "sender/worker": ChunkTask.model_validate_json,
     "signup/events": lambda body: fact_in(body, signup_events.HEARD),
     "signup/inbound": inbound.files_in,
@@ -77,6 +78,11 @@ BODIES: dict[str, Callable[[str], Any]] = {
     "signup/api_invite": NewInvitations.model_validate_json,
 }
 """What reads a request's body; raises when it cannot. Other requests have none."""
+
+
+def reported(message: dict[str, Any]) -> Any:
+    """What a message of the feedback queue tells: files, or what became of a mail."""
+    return named_in(message) if "Records" in message else report(message)
 
 
 SOCKETS = {

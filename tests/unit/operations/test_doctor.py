@@ -23,6 +23,7 @@ READY = Ses(
 DOMAIN = "operator.example"
 SIGNED = Identity(DOMAIN, verified=True, dkim="SUCCESS")
 TOPIC = "arn:aws:sns:us-east-1:1:feedback"
+STREAM = "arn:aws:firehose:us-east-1:123456789012:deliverystream/mail"
 
 
 def changed(**facts: Any) -> Ses:
@@ -118,13 +119,14 @@ def test_a_dmarc_policy_holds_for_the_domain_and_below(
     ],
 )
 def test_ses_has_to_report_what_settles_the_ledger(kinds: Sequence[str], level: Level) -> None:
-    assert checkup.events([Destination(True, TOPIC, kinds)], TOPIC).level is level
+    destinations = [Destination(True, TOPIC, kinds[2:]), Destination(True, STREAM, kinds[:2])]
+    assert checkup.events(destinations, TOPIC, STREAM).level is level
 
 
 def test_events_that_go_elsewhere_are_lost() -> None:
     elsewhere = [Destination(True, "other", EVENT_TYPES), Destination(False, TOPIC, EVENT_TYPES)]
     for destinations in (None, [], elsewhere):
-        assert checkup.events(destinations, TOPIC).level is Level.FAILED
+        assert checkup.events(destinations, TOPIC, STREAM).level is Level.FAILED
 
 
 def test_a_limit_of_bulk_calls_is_compared_with_the_send_rate() -> None:
@@ -185,12 +187,10 @@ class FakeAws:
         return {"VerifiedForSendingStatus": True, "DkimAttributes": {"Status": "SUCCESS"}}
 
     def get_configuration_set_event_destinations(self, **_: Any) -> dict[str, Any]:
-        topic = {"TopicArn": TOPIC}
-        return {
-            "EventDestinations": [
-                {"Enabled": True, "MatchingEventTypes": EVENT_TYPES, "SnsDestination": topic}
-            ]
-        }
+        topic, stream = {"TopicArn": TOPIC}, {"DeliveryStreamArn": STREAM, "IamRoleArn": "role"}
+        at_once = {"MatchingEventTypes": EVENT_TYPES[2:], "SnsDestination": topic}
+        in_files = {"MatchingEventTypes": EVENT_TYPES[:2], "KinesisFirehoseDestination": stream}
+        return {"EventDestinations": [{"Enabled": True, **one} for one in (at_once, in_files)]}
 
     def get_paginator(self, _name: str) -> Pages:
         return Pages()
@@ -224,6 +224,7 @@ class Account:
             "FromAddress": f"Operator <recado@{DOMAIN}>",
             "SenderDomain": DOMAIN,
             "FeedbackTopic": TOPIC,
+            "MailEventsArn": STREAM,
             "PlanQueueUrl": "plan",
             "PlanQueueDeadUrl": "dead",
         }

@@ -8,10 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recado.contracts import ChunkTask, Recipient
+from recado.errors import Rejected
 from recado.ledger.states import Outcome, State
 from recado.model import Lane, Language, MailBody
 from sender.domain.answers import BULK_STATUS, Verdict, of_error, of_status
-from sender.domain.feedback import by_chunk, report
+from sender.domain.feedback import by_chunk, events_in, report
 from sender.domain.linked import compile_linked
 from sender.domain.mail import MAX_CALL_BYTES, MAX_MAIL_BYTES, compose, groups
 from sender.domain.rate import Quota, cost_us
@@ -167,3 +168,29 @@ def test_mail_without_our_tags_is_none_of_our_business() -> None:
 def test_reports_are_grouped_so_that_each_chunk_is_written_once() -> None:
     reports = [found for found in (report(event("Send")), report(event("Delivery"))) if found]
     assert {key: len(group) for key, group in by_chunk(reports).items()} == {("cmp_1", 4): 2}
+
+
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=8,
+)
+
+
+@given(
+    st.lists(
+        st.tuples(st.dictionaries(st.text(), _JSON), st.sampled_from(["", " ", "\n", "\r\n\t"]))
+    )
+)
+def test_events_are_read_however_firehose_joined_them(
+    joined: list[tuple[dict[str, object], str]],
+) -> None:
+    text = "".join(json.dumps(one, ensure_ascii=False) + blank for one, blank in joined)
+    assert list(events_in(text)) == [one for one, _ in joined]
+
+
+def test_events_before_a_broken_place_are_told_and_the_place_is_named() -> None:
+    told = events_in('{"a": 1}\n{"a": 2}{"a')
+    assert [next(told), next(told)] == [{"a": 1}, {"a": 2}]
+    with pytest.raises(Rejected, match="no SES event at character 17"):
+        next(told)

@@ -1,7 +1,8 @@
-"""Running simulators and a running fake SNS."""
+"""Running simulators and a running fake SNS and Firehose."""
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -17,15 +18,18 @@ from ses_simulator import Settings, Simulator
 
 @pytest.fixture
 def sns() -> Iterator[tuple[FakeSns, str]]:
-    """A running fake SNS and its endpoint."""
+    """A running fake SNS and Firehose, and its endpoint."""
     fake = FakeSns()
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def do_POST(self) -> None:
-            length = int(self.headers["Content-Length"])
-            status, body = fake.publish_batch(parse_qs(self.rfile.read(length).decode()))
+            asked = self.rfile.read(int(self.headers["Content-Length"])).decode()
+            if "Firehose" in self.headers.get("X-Amz-Target", ""):
+                status, body = fake.put_record(json.loads(asked))
+            else:
+                status, body = fake.publish_batch(parse_qs(asked))
             self.send_response(status)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()

@@ -1,7 +1,9 @@
-"""What the tests of the simulator speak with: real boto3 clients, requests, and a small SNS."""
+"""What the tests of the simulator speak with: real boto3 clients, requests, and a small SNS and
+Firehose."""
 
 from __future__ import annotations
 
+import base64
 import json
 import threading
 from typing import Any
@@ -11,6 +13,7 @@ from botocore.config import Config
 
 PASS_THROUGH = {"Subject": "{{subject}}", "Html": "{{{html}}}", "Text": "{{{text}}}"}
 TOPIC = "arn:aws:sns:us-east-1:000000000000:ses-events"
+STREAM = "arn:aws:firehose:us-east-1:000000000000:deliverystream/mail"
 ONE_ATTEMPT = Config(retries={"total_max_attempts": 1}, read_timeout=5)
 
 
@@ -68,6 +71,22 @@ def statuses(results: list[dict[str, Any]]) -> list[str]:
     return [result["Status"] for result in results]
 
 
+def streamed(client: Any, name: str, *event_types: str) -> None:
+    """A configuration set publishes the given events to the stream, too."""
+    client.create_configuration_set_event_destination(
+        ConfigurationSetName=name,
+        EventDestinationName="firehose",
+        EventDestination={
+            "Enabled": True,
+            "MatchingEventTypes": list(event_types),
+            "KinesisFirehoseDestination": {
+                "DeliveryStreamArn": STREAM,
+                "IamRoleArn": "arn:aws:iam::000000000000:role/ses",
+            },
+        },
+    )
+
+
 def configuration_set(client: Any, *event_types: str, name: str = "recado") -> str:
     """A configuration set that publishes the given events to the topic."""
     client.create_configuration_set(ConfigurationSetName=name)
@@ -84,11 +103,13 @@ def configuration_set(client: Any, *event_types: str, name: str = "recado") -> s
 
 
 class FakeSns:
-    """Speaks PublishBatch of the SNS query protocol. ``broken_calls`` answers 500 so many times."""
+    """Speaks SNS's PublishBatch and Firehose's PutRecord. ``broken_calls`` answers 500 so many
+    times."""
 
     def __init__(self) -> None:
         self.events: list[dict[str, Any]] = []
         self.batch_sizes: list[int] = []
+        self.records: list[tuple[str, str]] = []
         self.broken_calls = 0
         self.refused_once: set[str] = set()
         self._lock = threading.Lock()
@@ -107,6 +128,16 @@ class FakeSns:
             )
             self.batch_sizes.append(len(members))
             return 200, self._reply([self._take(form, member) for member in members])
+
+    def put_record(self, asked: dict[str, Any]) -> tuple[int, str]:
+        """Answer one call of Firehose."""
+        with self._lock:
+            if self.broken_calls:
+                self.broken_calls -= 1
+                return 500, json.dumps({"__type": "ServiceUnavailableException"})
+            data = base64.b64decode(asked["Record"]["Data"]).decode()
+            self.records.append((asked["DeliveryStreamName"], data))
+            return 200, json.dumps({"RecordId": str(len(self.records))})
 
     def of_type(self, event_type: str) -> list[dict[str, Any]]:
         """Events received of one type."""

@@ -1,12 +1,13 @@
-"""Events published to SNS."""
+"""Events published to SNS and to Firehose."""
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from typing import Any
 
 import pytest
-from ses_world import FakeSns, configuration_set, entry, send, send_bulk
+from ses_world import FakeSns, configuration_set, entry, send, send_bulk, streamed
 
 from ses_simulator import EventFault, Faults, RecipientFault
 
@@ -155,6 +156,42 @@ def test_entries_that_sns_could_not_take_are_published_again(start_ses: Any, sns
     published = sorted(event["mail"]["destination"][0] for event in fake.events)
     assert published == [f"u{n}@a.com" for n in range(5)]
     assert simulator.event_states() == {"published": 5}
+
+
+def test_a_stream_gets_what_firehose_would_write_into_a_file(start_ses: Any, sns: Sns) -> None:
+    fake, endpoint = sns
+    simulator, client = start_ses(sns_endpoint=endpoint)
+    name = configuration_set(client, "BOUNCE")
+    streamed(client, name, "SEND", "DELIVERY")
+    send_bulk(client, [entry(f"u{n}@a.com") for n in range(30)], ConfigurationSetName=name)
+    send(client, "bounce@simulator.amazonses.com", ConfigurationSetName=name)
+    assert simulator.flush()
+    assert [event["eventType"] for event in fake.events] == ["Bounce"]
+    assert {stream for stream, _ in fake.records} == {"mail"}
+    told = Counter(event["eventType"] for _, text in fake.records for event in joined(text))
+    assert told == {"Send": 31, "Delivery": 30}
+    assert len(fake.records) < 10
+
+
+def test_what_a_stream_could_not_take_is_put_again(start_ses: Any, sns: Sns) -> None:
+    fake, endpoint = sns
+    fake.broken_calls = 2
+    simulator, client = start_ses(sns_endpoint=endpoint)
+    name = configuration_set(client, "BOUNCE")
+    streamed(client, name, "SEND")
+    send_bulk(client, [entry(f"u{n}@a.com") for n in range(5)], ConfigurationSetName=name)
+    assert simulator.flush()
+    assert sum(len(joined(text)) for _, text in fake.records) == 5
+    assert simulator.event_states() == {"published": 5}
+
+
+def joined(text: str) -> list[dict[str, Any]]:
+    """Events that stand one after another."""
+    found, place = [], 0
+    while place < len(text):
+        event, place = json.JSONDecoder().raw_decode(text, place)
+        found.append(event)
+    return found
 
 
 def test_stopping_publishes_what_is_due(start_ses: Any, sns: Sns) -> None:

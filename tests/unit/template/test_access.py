@@ -35,7 +35,7 @@ WITHOUT_RESOURCE = {
 
 ALLOWED_WILDCARDS = (
     r":log-group:\$\{\w+Log\}:\*$",  # the streams of one log group
-    r"^\$\{Messaging\.Outputs\.FilesArn\}/\w+/\*$",  # the files of one folder
+    r"^\$\{Messaging\.Outputs\.FilesArn\}/[\w-]+/\*$",  # the files of one folder
     r":identity/\*@\$\{SenderDomain\}$",  # an address of the sender's own domain
     r":\$\{(Chat|Desk)Socket\}/v/POST/@connections/\*$",  # whoever is connected to one socket
     r":template/\*$",  # SendBulkEmail demands one; an inline template has no name
