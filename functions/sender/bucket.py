@@ -24,6 +24,13 @@ _OWN_LIFE_MS = 1_000
 _ASKING_MS = 2_000
 """SES answers GetAccount once a second: nobody else asks for so long."""
 _POLL_MS = 200
+_PAUSE_MS, _LONGEST_PAUSE_MS = 100, 1_600
+"""What is left free after a throttle; of several in a row each leaves twice as much as the one
+before, as others may be sending on the same account."""
+_IN_A_ROW_MS = 5_000
+"""Throttles of one worker that are no further apart are in a row."""
+_WINDOW_MS = 1_000
+"""SES counts what it took within a second."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +67,8 @@ class RateBucket:
         self._quota: Quota | None = None
         self._quota_until = 0
         self._free_at = 0
+        self._pause = 0
+        self._throttled_at = 0
 
     def quota(self, now: int) -> Quota:
         """SES's quota, at most a second old where another worker has seen it change."""
@@ -99,18 +108,31 @@ class RateBucket:
         )
         return self._free_at - cost
 
-    def slow_down(self, now: int, pause: int) -> None:
-        """SES throttled us: leave `pause` milliseconds free, and ask for the quota anew."""
+    def slow_down(self, now: int) -> None:
+        """SES throttled us: leave a moment free, and ask for the quota anew."""
+        in_a_row = now - self._throttled_at < _IN_A_ROW_MS
+        self._pause = min(2 * self._pause, _LONGEST_PAUSE_MS) if in_a_row else _PAUSE_MS
+        self._throttled_at = now
         self._quota_until = 0
+        self._dynamodb.update_item(
+            TableName=self._table,
+            Key=_BUCKET,
+            UpdateExpression="SET checked_at = :zero",
+            ExpressionAttributeValues={":zero": {"N": "0"}},
+        )
+        self._leave_free(now + self._pause)
+
+    def _leave_free(self, until: int) -> None:
         with contextlib.suppress(_NotThen):
             self._write(
-                "SET free_at = :next, checked_at = :zero",
+                "SET free_at = :next",
                 "attribute_not_exists(free_at) OR free_at < :next",
-                {":next": (now + pause) * 1_000, ":zero": 0},
+                {":next": until * 1_000},
             )
 
     def _write(self, update: str, condition: str, values: dict[str, int]) -> int:
-        """Move the bucket; returns when its next slot is free."""
+        """Move the bucket; returns when its next slot is free. What the bucket says of the quota
+        is heeded from now on."""
         numbers = {name: {"N": str(value)} for name, value in values.items()}
         try:
             answer = self._dynamodb.update_item(
@@ -126,9 +148,12 @@ class RateBucket:
             if not table.condition_failed(error):
                 raise
             response: Mapping[str, Any] = error.response
-            stored = response.get("Item", {})
-            raise _NotThen(int(stored.get("free_at", {"N": "0"})["N"])) from error
-        return int(answer["Attributes"].get("free_at", {"N": "0"})["N"])
+            raise _NotThen(self._learn(response.get("Item", {}))) from error
+        return self._learn(answer["Attributes"])
+
+    def _learn(self, item: Mapping[str, Any]) -> int:
+        self._quota = _to_quota(item) or self._quota
+        return int(item.get("free_at", {"N": "0"})["N"])
 
     def _shared_quota(self, now: int) -> Quota:
         """The quota beside the bucket; one worker asks SES when it is too old, for all of them."""
@@ -138,7 +163,7 @@ class RateBucket:
             if known and now - int(item["checked_at"]["N"]) < _SHARED_LIFE_MS:
                 return known
             if self._may_ask(now):
-                return self._ask(now)
+                return self._ask(now, known)
             if known:
                 return known
             time.sleep(_POLL_MS / 1000)
@@ -156,8 +181,13 @@ class RateBucket:
             return False
         return True
 
-    def _ask(self, now: int) -> Quota:
+    def _ask(self, now: int, known: Quota | None) -> Quota:
+        """Ask SES. Where it allows less than before, what was sent in the last second has to age
+        until it fits."""
         quota = self._fetch()
+        if known and quota.per_second < known.per_second:
+            share = quota.per_second / known.per_second
+            self._leave_free(now + round(_WINDOW_MS * (1 - share)))
         self._dynamodb.update_item(
             TableName=self._table,
             Key=_BUCKET,

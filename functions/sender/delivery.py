@@ -29,8 +29,6 @@ from sender.gateway import Envelope, Transport
 from sender.permission import Permission
 from sender.persistence import insist
 
-SLOW_DOWN_MS = 500
-
 
 @dataclass(frozen=True)
 class Terms:
@@ -156,7 +154,7 @@ class Delivery:
             self._with.commands.send([order])
             return 60
         if Verdict.TRY_AGAIN in verdicts:
-            self._with.bucket.slow_down(self._with.now(), SLOW_DOWN_MS)
+            self._with.bucket.slow_down(self._with.now())
             return 1
         return 0
 

@@ -21,7 +21,8 @@ from typing import Any
 FILE = "ses.sqlite3"
 ROWS_PER_INSERT = 100
 FASTEST = 1
-CHECKPOINT_PAGES = 8_000
+CHECKPOINT_PAGES = 500
+SETTLED_AT_ONCE = 20
 PENDING, PUBLISHED, LOST, FAILED, UNPUBLISHED = (
     "pending",
     "published",
@@ -60,7 +61,9 @@ class Batch:
 class Ledger:
     """The file and its one writing connection. Safe to share between threads."""
 
-    def __init__(self, state: Path, keep_bodies: int) -> None:
+    def __init__(self, state: Path, keep_bodies: int, *, checkpoints: bool = True) -> None:
+        """`checkpoints`: whether this one moves the journal into the file, which takes some 40 ms
+        from time to time; another process may do it instead."""
         state.mkdir(parents=True, exist_ok=True)
         self.path = state / FILE
         self._keep_bodies = keep_bodies
@@ -71,7 +74,7 @@ class Ledger:
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = OFF")
         self._db.execute("PRAGMA cache_size = -32000")
-        self._db.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
+        self._db.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES if checkpoints else 0}")
         self._db.executescript(files("ses_simulator").joinpath("schema.sql").read_text())
         self.next_message = 1 + self._highest("messages", "number")
         self.next_call = 1 + self._highest("calls", "id")
@@ -104,13 +107,15 @@ class Ledger:
         return call_id
 
     def settle(self, event_ids: Sequence[int], state: str, note: str = "") -> None:
-        """Note what became of pending events."""
-        marks = ",".join("?" * len(event_ids))
-        with self._transaction():
-            self._db.execute(
-                f"UPDATE events SET state = ?, note = ? WHERE id IN ({marks})",
-                (state, note, *event_ids),
-            )
+        """Note what became of pending events, few at a time: accepting mail waits for the lock."""
+        for start in range(0, len(event_ids), SETTLED_AT_ONCE):
+            some = event_ids[start : start + SETTLED_AT_ONCE]
+            marks = ",".join("?" * len(some))
+            with self._transaction():
+                self._db.execute(
+                    f"UPDATE events SET state = ?, note = ? WHERE id IN ({marks})",
+                    (state, note, *some),
+                )
 
     def save(self, kind: str, name: str, body: Any) -> None:
         """Keep a resource (a template, a configuration set ...) across restarts."""

@@ -68,6 +68,11 @@ class Settings:
     shutdown_flush_seconds: float = 10.0
     faults: Faults = field(default_factory=Faults)
 
+    @property
+    def has_publishing_process(self) -> bool:
+        """Whether a process of its own publishes events, and looks after the ledger's file."""
+        return self.publish_in_process and self.sns_endpoint is not None
+
 
 class Simulator:
     """A running SES. As a context manager it serves from a background thread.
@@ -86,7 +91,9 @@ class Simulator:
         self._now_ms = now_ms or Clock()
         self._folder = None if settings.state else tempfile.TemporaryDirectory(prefix="ses-")
         state = settings.state or Path(self._folder.name if self._folder else ".")
-        self.ledger = Ledger(state, settings.keep_bodies)
+        self.ledger = Ledger(
+            state, settings.keep_bodies, checkpoints=not settings.has_publishing_process
+        )
         self.rate = RateWindow(settings.max_send_rate)
         self.quota = DailyQuota(settings.daily_quota)
         self._resources = Resources(self.ledger)

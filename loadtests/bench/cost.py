@@ -44,7 +44,17 @@ VCPU_SHARE = 512 / 1_769
 REPORT_BYTES = 300
 """START, END and REPORT lines that Lambda itself logs for an invocation."""
 TRACED = 0.05
-FEEDBACK_BATCH = 1_000
+FEEDBACK_BATCH = 10
+"""Messages, each about a file of events."""
+FILE_BYTES = 2**20
+"""When Firehose ends a file (`SizeInMBs` in infra/messaging.yaml); its 10 s fill none here."""
+FIREHOSE_STEP, GB = 5 * 1024, 2**30
+"""Firehose bills each record by steps of 5 KB ("Amazon Data Firehose pricing")."""
+BARE, SENT, DELIVERED = (
+    "recado without Send events",
+    "recado with Send events",
+    "recado with Send and Delivery events",
+)
 SENDER_BATCH = 5
 _MILLION = 1_000_000
 console = Console()
@@ -115,6 +125,8 @@ class Works:
         self.lambda_ms: Counter[str] = Counter()
         self.invocations: Counter[str] = Counter()
         self.log_bytes = 0
+        self.units_of_others: Counter[Unit] = Counter()
+        """What AWS's own services bill around the handlers."""
 
     def invoke(self, name: str, handler: Callable[..., Any], payload: dict[str, Any]) -> Any:
         """Call a handler as Lambda would, and count its time and its logs."""
@@ -147,18 +159,22 @@ class Works:
     def count_poll(self, size: int, messages: int) -> None:
         """What Lambda's pollers ask of SQS for an invocation: receive and delete, ten at a time."""
         receives = max(ceil(size / MESSAGE_BYTES), ceil(messages / 10))
-        self._meter.units["SQS", "request"] += receives + ceil(messages / 10)
+        self.units_of_others["SQS", "request"] += receives + ceil(messages / 10)
 
     def units(self) -> Counter[Unit]:
         """Everything counted so far, as it is billed."""
         invocations = self.invocations.total()
-        return self._meter.units + Counter(
-            {
-                ("Lambda", "request"): invocations,
-                ("Lambda", "GB-second"): self.lambda_ms.total() / 1000 * MEMORY_GB,  # type: ignore[dict-item]
-                ("CloudWatch", "GB of logs"): self.log_bytes / 1e9,  # type: ignore[dict-item]
-                ("X-Ray", "trace"): invocations * TRACED,  # type: ignore[dict-item]
-            }
+        return (
+            self._meter.units
+            + self.units_of_others
+            + Counter(
+                {
+                    ("Lambda", "request"): invocations,
+                    ("Lambda", "GB-second"): self.lambda_ms.total() / 1000 * MEMORY_GB,  # type: ignore[dict-item]
+                    ("CloudWatch", "GB of logs"): self.log_bytes / 1e9,  # type: ignore[dict-item]
+                    ("X-Ray", "trace"): invocations * TRACED,  # type: ignore[dict-item]
+                }
+            )
         )
 
 
@@ -210,12 +226,11 @@ class Time:
     ms_per_thousand: float
 
 
-def campaign(people: int) -> tuple[Counter[Unit], Counter[Unit], list[Time]]:
-    """Units of one campaign without SES's Send events, and with them; each function's time."""
+def campaign(people: int) -> tuple[dict[str, Counter[Unit]], list[Time]]:
+    """Units of one campaign by what SES reports, and each function's time."""
     from campaigns import schedule
     from campaigns import worker as planner
     from recado.inbox import inbox
-    from sender import feedback
     from sender import worker as sender
 
     with works() as (done, outputs):
@@ -237,22 +252,52 @@ def campaign(people: int) -> tuple[Counter[Unit], Counter[Unit], list[Time]]:
             done.drain("SendMarketingUrl", "sender", sender.handler, SENDER_BATCH)
             inbox.cache_clear()
         done.invoke("schedule", schedule.handler, {})
-        bare = done.units()
+        units = {BARE: done.units()}
         os.environ["DEAD_LETTER_URL"] = outputs["FeedbackQueueDeadUrl"]
-        for start in range(0, people, FEEDBACK_BATCH):
-            reports = [
-                _sent(number) for number in range(start, min(start + FEEDBACK_BATCH, people))
-            ]
-            done.count_poll(sum(len(report["Body"]) for report in reports), len(reports))
-            done.invoke("feedback", feedback.handler, event(reports))
-        with_events = done.units()
-        with_events["SNS", "publish"] += people
-        with_events["SQS", "request"] += people
+        for design, kind in ((SENT, "Send"), (DELIVERED, "Delivery")):
+            _report(done, outputs["Files"], kind, people)
+            units[design] = done.units()
     times = [
         Time(name, people, done.invocations[name], ms, round(ms / people * 1_000, 1))
         for name, ms in done.lambda_ms.items()
     ]
-    return bare, with_events, times
+    return units, times
+
+
+def _report(done: Works, bucket: str, kind: str, people: int) -> None:
+    """SES reports an event of every mail to Firehose, which writes files; they are taken in."""
+    from sender import feedback
+
+    told = [_told(kind, number) for number in range(people)]
+    steps = sum(ceil(len(each) / FIREHOSE_STEP) for each in told)
+    done.units_of_others["Firehose", "GB"] += steps * FIREHOSE_STEP / GB  # type: ignore[assignment]
+    s3 = boto3.Session().client("s3")  # Firehose's own calls, counted apart
+    messages = []
+    for number, text in enumerate(_files(told)):
+        name = f"mail-events/{kind}-{number}"
+        s3.put_object(Bucket=bucket, Key=name, Body=text.encode())
+        done.units_of_others["S3", "PUT"] += 1
+        messages.append(_notice(bucket, name))
+    for start in range(0, len(messages), FEEDBACK_BATCH):
+        batch = messages[start : start + FEEDBACK_BATCH]
+        done.count_poll(sum(len(each["Body"]) for each in batch), len(batch))
+        done.units_of_others["SQS", "request"] += len(batch)
+        answer = done.invoke("feedback", feedback.handler, event(batch))
+        if answer != {"batchItemFailures": []}:
+            raise RuntimeError(f"files of events were not taken in: {answer}")
+
+
+def _files(told: list[str]) -> Iterator[str]:
+    """Events joined as Firehose joins them."""
+    open_file: list[str] = []
+    size = 0
+    for each in told:
+        if open_file and size + len(each) > FILE_BYTES:
+            yield "".join(open_file)
+            open_file, size = [], 0
+        open_file.append(each)
+        size += len(each)
+    yield "".join(open_file)
 
 
 def _plan() -> PlanCampaign:
@@ -270,14 +315,19 @@ def _plan() -> PlanCampaign:
     )
 
 
-def _sent(number: int) -> dict[str, Any]:
-    """A Send event as SQS holds it: SES's, with about its 1.5 kB of headers and tags."""
+def _told(kind: str, number: int) -> str:
+    """An event as SES writes it, with about its 1.5 kB of headers and tags."""
     tags = {"campaign": ["cmp_cost"], "chunk": [str(number // 50)], "position": [str(number % 50)]}
-    body = {"eventType": "Send", "mail": {"tags": tags, "headers": "h" * 1_200}, "send": {}}
+    return json.dumps({"eventType": kind, "mail": {"tags": tags, "headers": "h" * 1_200}})
+
+
+def _notice(bucket: str, name: str) -> dict[str, Any]:
+    """S3's word of a file, as SQS holds it."""
+    record = {"eventSource": "aws:s3", "s3": {"bucket": {"name": bucket}, "object": {"key": name}}}
     return {
-        "MessageId": f"m-{number}",
+        "MessageId": name,
         "ReceiptHandle": "r",
-        "Body": json.dumps(body),
+        "Body": json.dumps({"Records": [record]}),
         "MD5OfBody": "",
         "Attributes": {"ApproximateReceiveCount": "1"},
     }
@@ -290,10 +340,10 @@ def measure(sizes: tuple[int, ...]) -> tuple[list[Row], list[Time]]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         for people in sizes:
-            bare, with_events, spent = campaign(people)
+            units, spent = campaign(people)
             times += spent
-            rows += priced("recado without Send events", people, bare)
-            rows += priced("recado with Send events", people, with_events)
+            for design, counted in units.items():
+                rows += priced(design, people, counted)
     rows += priced("one message a recipient", _MILLION, one_message_each())
     rows += priced("SQS and Lambda sample", _MILLION, sample())
     return rows, times

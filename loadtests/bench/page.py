@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from rich.console import Console
 
 from loadtests.bench import budget, cold, cost, results
+from loadtests.bench import quota as quotas
 from operations.errors import Trouble
 from operations.places import ROOT
 
@@ -229,7 +230,7 @@ def campaign_costs() -> str:
     """What whole campaigns cost, and what waiting for a low quota adds."""
     found = cost.totals(results.kept("cost"))
     largest = max(people for design, people in found if design.startswith("recado"))
-    designs = ("recado without Send events", "recado with Send events")
+    designs = (cost.BARE, cost.SENT, cost.DELIVERED)
     lines = [
         [
             design,
@@ -307,7 +308,7 @@ def goals() -> str:
             met=all(float(r["success"]) == 1 and r["duplicates"] == "0" for r in rows),
         )
     if rows := results.kept("quota"):
-        steady = [row for row in rows if row["phase"] != "settling"]
+        steady = [row for row in rows if row["phase"] in quotas.STEADY]
         used = min(float(row["used"]) for row in steady)
         judge("95 % of the quota is used", f"at least {share(used, 1)}", met=used >= 0.95)
         calls, throttled = (sum(int(r[c]) for r in rows) for c in ("calls", "throttled_calls"))

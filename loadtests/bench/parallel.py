@@ -27,13 +27,22 @@ console = Console()
 
 @dataclass(frozen=True)
 class Series:
-    """One line of the chart: a mode at a latency (ms a call), with SES's quota (mails a second)."""
+    """One line of the chart: a mode at a latency (ms a call), with SES's quota (mails a second).
+
+    `chunks` are sent at least, and `each` for each sender: with a few each, the last ones, which
+    some senders send while others have none left, would be a large part of the time.
+    """
 
     mode: str
     latency_ms: float
     quota: float
-    people: int
+    chunks: int
+    each: int
     senders: tuple[int, ...] = SENDERS
+
+    def people(self, senders: int, scale: float) -> int:
+        """To how many so many senders send."""
+        return 50 * max(16, round(max(self.chunks, self.each * senders) * scale))
 
 
 @dataclass(frozen=True)
@@ -57,19 +66,13 @@ class Row:
     cpu_us: float
 
 
-def series(scale: float) -> tuple[Series, ...]:
-    """What is measured; `scale` 1 is the published size, less is for trying it out."""
-
-    def sized(chunks: int) -> int:
-        return 50 * max(16, round(chunks * scale))
-
-    return (
-        Series("sequence", 50, 1_000, sized(32)),
-        Series("single", 50, 700, sized(96)),
-        Series("bulk", 50, 2_000, sized(160)),
-        Series("bulk", 150, 2_000, sized(128)),
-        Series("bulk", 300, 2_000, sized(96)),
-    )
+LINES = (
+    Series("sequence", 50, 1_000, chunks=32, each=6),
+    Series("single", 50, 700, chunks=96, each=12),
+    Series("bulk", 50, 2_000, chunks=160, each=24),
+    Series("bulk", 150, 2_000, chunks=128, each=24),
+    Series("bulk", 300, 2_000, chunks=96, each=24),
+)
 
 
 def expected(first_rate: float, senders: int, quota: float) -> float:
@@ -101,15 +104,15 @@ def row_of(
     )
 
 
-def measure(lines: Sequence[Series]) -> list[Row]:
-    """Every series, one sender first."""
+def measure(lines: Sequence[Series], scale: float) -> list[Row]:
+    """Every series, one sender first; `scale` 1 is the published size, less is to try it out."""
     rows: list[Row] = []
     for line in lines:
         alone = 0.0
         pace = Pace(max_send_rate=line.quota, latency_ms=line.latency_ms)
         for senders in line.senders:
             with fleet.opened(pace) as cloud:
-                campaign = fleet.tasks(f"cmp_{line.mode}", line.people)
+                campaign = fleet.tasks(f"cmp_{line.mode}", line.people(senders, scale))
                 found = fleet.deliver(
                     cloud,
                     campaign,
@@ -132,7 +135,7 @@ def measure(lines: Sequence[Series]) -> list[Row]:
 def run(scale: float) -> None:
     """Measure, keep the rows, draw the chart."""
     around = results.surroundings()
-    rows = measure(series(scale))
+    rows = measure(LINES, scale)
     results.keep(NAME, rows, around)
     draw()
 

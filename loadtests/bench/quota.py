@@ -28,6 +28,12 @@ QUOTA = 100.0
 HALVED = 50.0
 SENDERS = 6
 """MaximumConcurrency of the marketing sender, as `template.yaml` has it."""
+STEADY = ("full", "halved")
+"""The phases that the goals are about."""
+RAMP_UP_S = 5.0
+"""From the first mail until all senders were given work: Lambda's poller adds them one by one."""
+IN_HAND = SENDERS * 5 * 50
+"""Mails that senders have at once, each a batch of five chunks: when fewer are left, some idle."""
 SETTLING_S = 10.0
 """Senders ask for the quota anew within this time: what happens in it is a phase of its own."""
 _PATIENCE_S = 300.0
@@ -64,13 +70,16 @@ class Phase:
     ended: float
 
 
-def phases(first: float, halved_at: float, last: float) -> tuple[Phase, ...]:
-    """Full quota from one second after the first mail; the settling; half the quota to the end."""
-    settled = halved_at + SETTLING_S
+def phases(moments: Sequence[float], halved_at: float) -> tuple[Phase, ...]:
+    """The five parts of a run, by when each mail was accepted."""
+    up, settled = min(moments[0] + RAMP_UP_S, halved_at), halved_at + SETTLING_S
+    scarce = max(moments[max(0, len(moments) - IN_HAND)], settled)
     return (
-        Phase("full", QUOTA, first + 1, halved_at),
+        Phase("ramp-up", QUOTA, moments[0], up),
+        Phase("full", QUOTA, up, halved_at),
         Phase("settling", HALVED, halved_at, settled),
-        Phase("halved", HALVED, settled, max(last, settled)),
+        Phase("halved", HALVED, settled, scarce),
+        Phase("last chunks", HALVED, scarce, max(moments[-1], scarce)),
     )
 
 
@@ -166,7 +175,7 @@ def measure(people: int) -> tuple[list[Row], list[float], float]:
         moments = Simulator(ground.ses_url).accepted_at(campaign_id)
         calls = send_calls(ground.ses_url)
     repeats = len(moments) - people
-    stretches = phases(moments[0], halving.at, moments[-1])
+    stretches = phases(moments, halving.at)
     rows = [row_of(phase, launched, moments, calls, repeats) for phase in stretches]
     return rows, moments, halving.at
 
@@ -174,7 +183,7 @@ def measure(people: int) -> tuple[list[Row], list[float], float]:
 def run(scale: float) -> None:
     """Measure, keep the rows and the seconds, draw the chart."""
     around = results.surroundings()
-    rows, moments, halved_at = measure(max(2_000, round(4_000 * scale)))
+    rows, moments, halved_at = measure(max(2 * IN_HAND, round(12_000 * scale)))
     results.keep(NAME, rows, around)
     first = moments[0]
     accepted = Counter(int(moment - first) for moment in moments)

@@ -73,11 +73,35 @@ def test_a_throttle_makes_everyone_wait_and_the_quota_is_asked_anew(
     account = Account(per_second=100)
     worker = bucket(account)
     worker.reserve(1, 100_000, HORIZON)
+    worker.slow_down(110_000)
+    assert worker.reserve(1, 110_000, HORIZON) == Slot(wait_ms=100)
+    assert account.asked == 2
+
+
+def test_throttles_in_a_row_leave_more_and_more_free(
+    bucket: Callable[[Account], RateBucket],
+) -> None:
+    worker = bucket(Account(per_second=100))
+    waits = []
+    for second in (110, 112, 114, 116, 118, 120, 140):
+        worker.slow_down(second * 1_000)
+        waits.append(worker.reserve(1, second * 1_000, HORIZON))
+    assert waits == [Slot(wait_ms=each) for each in (100, 200, 400, 800, 1_600, 1_600, 100)]
+
+
+def test_when_the_quota_falls_what_was_sent_ages_until_it_fits_and_everybody_slows_down(
+    bucket: Callable[[Account], RateBucket],
+) -> None:
+    account = Account(per_second=100)
+    one, other = bucket(account), bucket(account)
+    for worker in (one, other):
+        worker.reserve(2, 100_000, HORIZON)
     account.per_second = 50
-    worker.slow_down(100_000, 500)
-    assert worker.reserve(1, 100_000, HORIZON) == Slot(wait_ms=500)
-    assert worker.quota(101_000).per_second == 100
-    assert worker.quota(102_001).per_second == 50
+    one.slow_down(110_000)
+    assert one.quota(110_050).per_second == 50
+    assert one.reserve(1, 110_100, HORIZON) == Slot(wait_ms=450)
+    other.reserve(1, 110_120, HORIZON)
+    assert other.quota(110_130).per_second == 50
 
 
 def test_of_workers_that_start_together_one_asks_for_the_quota_and_all_learn_it(

@@ -1,5 +1,6 @@
 """What the benches make of their measurements, and the tables of the page."""
 
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from operations.errors import Trouble
 from recado.figures import costs
 
 PNG = b"\x89PNG"
-LINE = parallel.Series("bulk", 50, 1_000, 400)
+LINE = parallel.Series("bulk", 50, 1_000, chunks=8, each=1)
 
 
 @pytest.fixture(autouse=True)
@@ -45,10 +46,19 @@ def test_the_first_row_saves_nothing_and_is_what_is_expected_of_it() -> None:
     assert (row.saved, row.of_expected, row.success, row.duplicates) == (0.0, 1.0, 0.99, 4)
 
 
-def test_phases_leave_out_the_first_second_and_tell_the_settling_apart() -> None:
-    full, settling, halved = quota.phases(100.0, 130.0, 170.0)
-    assert (full.begun, full.ended) == (101.0, 130.0)
-    assert (settling.begun, settling.ended, halved.ended) == (130.0, 140.0, 170.0)
+def test_a_run_has_its_ramp_up_its_settling_and_its_last_chunks_told_apart() -> None:
+    moments = [100 + number / 50 for number in range(4_000)]
+    phases = quota.phases(moments, 130.0)
+    assert [phase.name for phase in phases] == [
+        *("ramp-up", "full", "settling", "halved", "last chunks")
+    ]
+    assert [phase.ended for phase in phases] == [105.0, 130.0, 140.0, 150.0, moments[-1]]
+    assert all(one.ended == next_one.begun for one, next_one in pairwise(phases))
+
+
+def test_of_a_run_that_is_too_short_no_phase_ends_before_it_begins() -> None:
+    phases = quota.phases([100.0, 101.0, 102.0], 101.0)
+    assert all(phase.begun <= phase.ended for phase in phases)
 
 
 def test_a_phase_counts_its_own_mails_and_throttled_calls() -> None:
@@ -211,7 +221,7 @@ AROUND = {"machine": "2 cores", "date": "2026-11-22 00:00", "load_before": "0.10
 def keep_everything() -> None:
     """Rows of every piece, as a run would leave them."""
     lines = [
-        parallel.row_of(parallel.Series(mode, 50, 1_000, 400), senders, found(seconds=s), a, b)
+        parallel.row_of(parallel.Series(mode, 50, 1_000, 8, 1), senders, found(seconds=s), a, b)
         for mode, senders, s, a, b in (
             ("sequence", 1, 20.0, 0, 0),
             ("single", 1, 4.0, 0, 20),
@@ -219,8 +229,8 @@ def keep_everything() -> None:
         )
     ]
     results.keep("parallel", lines, AROUND)
-    stretches = quota.phases(0.0, 30.0, 60.0)
-    moments = [second / 90 for second in range(90 * 30)] + [40 + n / 48 for n in range(48 * 20)]
+    moments = [second / 90 for second in range(90 * 30)] + [40 + n / 48 for n in range(48 * 60)]
+    stretches = quota.phases(moments, 30.0)
     calls = [{"at_ms": 15_000, "outcome": "ok"}]
     results.keep("quota", [quota.row_of(p, 0.0, moments, calls, 0) for p in stretches], AROUND)
     results.keep(
@@ -243,7 +253,7 @@ def keep_everything() -> None:
     results.keep("cold", [cold.Row(1, 300, 350, 420, 1.4)], AROUND)
     results.keep_plain("cold-imports", [{"package": "babel.dates", "self_us": 2_000}], AROUND)
     units = {("SQS", "request"): 1_000, ("SNS", "publish"): 2_000}
-    designs = ("recado without Send events", "recado with Send events")
+    designs = (cost.BARE, cost.SENT, cost.DELIVERED)
     rows = [row for design in designs for row in cost.priced(design, 2_000, units)]
     results.keep("cost", rows, AROUND)
     results.keep("cost-lambda", [cost.Time("planner", 2_000, 1, 1_000, 500.0)], AROUND)

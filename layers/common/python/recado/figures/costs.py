@@ -28,11 +28,12 @@ _REQUEST: dict[Unit, float] = {
 }
 AN_EMAIL: dict[Unit, float] = {
     ("SES", "e-mail"): 1,
-    ("SNS", "publish"): 1,
-    ("SQS", "request"): 1.2,
+    ("Firehose", "GB"): 2 * 5 / 2**20,
+    ("SQS", "request"): 0.02,
     ("DynamoDB", "write unit"): 0.4,
     ("Lambda", "GB-second"): 0.0024,
 }
+"""Its Send and Delivery events are a record of Firehose each, billed as 5 KB."""
 A_MESSAGE: dict[Unit, float] = {
     **_REQUEST,
     ("DynamoDB", "write unit"): 14,
