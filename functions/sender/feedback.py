@@ -67,15 +67,20 @@ class Message:
 
 def opened(body: str) -> Message:
     """Read a message as far as it can be read."""
-    reports: list[Report] = []
+    told = list(_told(body))
+    return Message(
+        reports=tuple(each for each in told if isinstance(each, Report)),
+        problem=next((each for each in told if isinstance(each, Exception)), None),
+    )
+
+
+def _told(body: str) -> Iterator[Report | Exception | None]:
+    """What each event tells or why it cannot be read, and why no more can be read."""
     try:
         for event in _events(body):
-            told = _read(event)
-            if told:
-                reports.append(told)
+            yield _read(event)
     except (Rejected, ClientError, BotoCoreError) as error:
-        return Message(tuple(reports), error)
-    return Message(tuple(reports))
+        yield error
 
 
 def _events(body: str) -> Iterator[Any]:
@@ -92,11 +97,12 @@ def _events(body: str) -> Iterator[Any]:
         yield from events_in(event_files().read(file))
 
 
-def _read(event: Any) -> Report | None:
+def _read(event: Any) -> Report | Rejected | None:
+    """What an event tells, or why that cannot be read."""
     try:
         return report(event)
     except (ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
-        raise Rejected(f"not an SES event: {type(error).__name__} {error}") from error
+        return Rejected(f"not an SES event: {type(error).__name__} {error}")
 
 
 @metrics.log_metrics

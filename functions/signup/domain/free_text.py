@@ -51,11 +51,13 @@ _PLAN_CUE = re.compile(
     r"|fico com|want|like|prefer|choose|take|get|need|go (?:for|with)|put me on)\b\s*"
 )
 _CORRECTION = re.compile(
-    r"\b(?:alias|na verdade|corrigindo|melhor dizendo|quer dizer|digo|ops|perdao|desculp\w{0,4}"
-    r"|pensando (?:bem|melhor)|prefiro|sorry|actually|i mean|correction|scratch that|rather"
+    r"\b(?:alias|na verdade|corrigindo|melhor dizendo|quer dizer|digo|ops"
+    r"|(?:perdao|desculp\w{0,4}|sorry)"
+    r"(?!\W+(?:\w+\W+){0,4}(?:demor|atras|incomod|transtorn|inconvenien|delay|late|wait|bother))"
+    r"|pensando (?:bem|melhor)|prefiro|actually|i mean|correction|scratch that|rather"
     r"|instead|errei|troquei|mudei de ideia|oops|whoops|swapped|changed my mind)\b"
 )
-"""What takes back what was said before it."""
+"""What takes back what was said before it; an apology for being late takes nothing back."""
 _ADDRESS_CUE = re.compile(
     r"\b(?:(?:moro|resido|vivo) (?:na|no|em|a)"
     r"|endereco(?: d[aeo] \w{2,15})?\W{0,3}(?:(?:e|eh|fica|completo)\b\W{0,3})?"

@@ -106,6 +106,9 @@ FORM = f"Nome: Ana Souza\nCPF: {VALID}\nTelefone: (11) 98123-4507\nPlano: Fibra 
         ("Sorry, please use 11 98123-4508 for the phone.", Asked.PHONE, "+5511981234508"),
         ("Obs: corrigindo o telefone, é 11 98123-4508.", Asked.PHONE, "+5511981234508"),
         ("Desculpem a demora!", Asked.PLAN, "Fibra 300"),
+        ("Desculpem a demora, o telefone da loja é 11 3333-4444.", Asked.PHONE, "+5511981234507"),
+        ("Sorry for the late answer. My shop's phone: 11 3333-4444", Asked.PHONE, "+5511981234507"),
+        ("Desculpe, o telefone certo é 11 98123-4508.", Asked.PHONE, "+5511981234508"),
         ("O plano Fibra 500 eu já tive.", Asked.PLAN, "Fibra 300"),
     ],
 )

@@ -180,6 +180,13 @@ def test_every_queue_is_watched_for_dead_letters_and_for_waiting() -> None:
     assert watched == {f"${{Messaging.Outputs.{name}Name}}" for name in QUEUES}
 
 
+def test_an_alarm_tells_of_stuck_events_before_the_unknown_is_decided_without_them() -> None:
+    (name,) = alarms("DeliveryToS3.DataFreshness")
+    alarm = resources("infra/observability.yaml", "AWS::CloudWatch::Alarm")[name]
+    decided = parsed("template.yaml")["Parameters"]["UnknownSeconds"]["Default"]
+    assert alarm["Threshold"] + alarm["Period"] * alarm["EvaluationPeriods"] < decided
+
+
 @pytest.mark.parametrize("metric", ["Errors", "Throttles"])
 def test_every_function_is_watched(metric: str) -> None:
     assert set(alarms(metric).values()) == {f"${{Suite}}-{name}" for name in FUNCTIONS}
