@@ -3,8 +3,7 @@
 Customers talk to the bot, first with nothing else to do in the world, then while a campaign runs at
 SES's quota. The emulator and two cores serve both, so their share is told apart: the health route,
 which reads nothing and shares no table, queue or function with the campaign, is measured in the
-same minutes by the same users. With `EVENTS=no` SES reports exceptions only: the emulator hands
-over what it reports ten at a time, which keeps it busy for longer than the campaign.
+same minutes by the same users. With `EVENTS=no` SES reports exceptions only.
 """
 
 import csv
@@ -140,7 +139,8 @@ def main(
     """Measure the bot's answers alone and beside a campaign, in a local world."""
     try:
         kinds = simulator.EVENT_TYPES if events else proof.EXCEPTIONS
-        with opened(Pace(max_send_rate=quota, latency_ms=50), kinds) as ground:
+        pace = Pace(max_send_rate=quota, latency_ms=50, file_seconds=10)
+        with opened(pace, kinds) as ground:
             problems = run(ground, users, seconds, people)
     except Trouble as trouble:
         console.print(f"[red]{trouble.problem}[/]\n    -> {trouble.remedy}")

@@ -20,11 +20,15 @@ EVENT_TYPES = [*MASS_EVENT_TYPES, "BOUNCE", "COMPLAINT", "REJECT", "RENDERING_FA
 
 @dataclass(frozen=True)
 class Pace:
-    """How the simulated account is limited: mails a second, mails a day, milliseconds a call."""
+    """How the simulated account is limited: mails a second, mails a day, milliseconds a call.
+
+    Its events are collected for `file_seconds` in a file: on AWS 10 (infra/messaging.yaml).
+    """
 
     max_send_rate: float = 200
     daily_quota: int = 1_000_000
     latency_ms: float = 20
+    file_seconds: float = 1
 
 
 def command(listening: tuple[str, int], state: Path, sns_endpoint: str, pace: Pace) -> list[str]:
@@ -39,6 +43,7 @@ def command(listening: tuple[str, int], state: Path, sns_endpoint: str, pace: Pa
         *("--max-send-rate", str(pace.max_send_rate)),
         *("--daily-quota", str(pace.daily_quota)),
         *("--latency-ms", str(pace.latency_ms)),
+        *("--file-seconds", str(pace.file_seconds)),
     ]
 
 

@@ -21,12 +21,18 @@ from ses_simulator.publisher import Publisher, Stop
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What to publish and where: the ledger's folder, the SNS endpoint, batches at a time."""
+    """What to publish and where: the ledger's folder, the endpoint, batches at a time, and how many
+    milliseconds' events go into a file."""
 
     state: Path
     endpoint: str
     region: str
     workers: int
+    file_ms: int
+
+    def publisher(self, ledger: Ledger, now_ms: Callable[[], int]) -> Publisher:
+        """Who publishes it."""
+        return Publisher(ledger, self.endpoint, self.region, self.workers, self.file_ms, now_ms)
 
 
 class Background(Protocol):
@@ -42,7 +48,7 @@ class InThread:
 
     def __init__(self, target: Target, ledger: Ledger, now_ms: Callable[[], int]) -> None:
         self._stop = threading.Event()
-        publisher = Publisher(ledger, target.endpoint, target.region, target.workers, now_ms)
+        publisher = target.publisher(ledger, now_ms)
         self._thread = threading.Thread(target=publisher.run, args=(self._stop,), daemon=True)
 
     def start(self) -> None:
@@ -86,7 +92,7 @@ def _publish(target: Target, stop: Stop) -> None:
         signal.signal(number, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     ledger = Ledger(target.state, keep_bodies=0)
-    Publisher(ledger, target.endpoint, target.region, target.workers, Clock()).run(stop)
+    target.publisher(ledger, Clock()).run(stop)
     ledger.close()
 
 

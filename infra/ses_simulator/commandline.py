@@ -45,6 +45,9 @@ def serve(
         str, typer.Option(envvar="AWS_DEFAULT_REGION", help="Region of SNS and of ARNs.")
     ] = "us-east-1",
     publish_workers: Annotated[int, typer.Option(help="Threads that publish events.")] = 4,
+    file_seconds: Annotated[
+        float, typer.Option(help="How long Firehose collects events for a file.")
+    ] = 1.0,
     latency_ms: Annotated[float, typer.Option(help="Latency of each send call.")] = 0.0,
     latency_per_recipient_ms: Annotated[float, typer.Option(help="Added per recipient.")] = 0.0,
     jitter_ms: Annotated[float, typer.Option(help="Added at random, up to this.")] = 0.0,
@@ -66,6 +69,7 @@ def serve(
         region=region,
         keep_bodies=keep_bodies,
         publish_workers=publish_workers,
+        file_ms=round(file_seconds * 1_000),
         publish_in_process=True,
         faults=_faults(faults, latency, seed),
     )

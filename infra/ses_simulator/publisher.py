@@ -4,10 +4,10 @@ The outbox is the ledger's ``events`` table: a reply never waits for it, the bac
 and a restart carries on where it stopped. One loop takes the due events wave by wave, a bounded
 pool publishes a wave, and only what was taken is marked as published.
 
-A topic is published to in batches of 10 (the limit of PublishBatch). A stream gets a parcel of
-events a second: SES puts one record an event and Firehose collects them into files, but the local
-Firehoses write a file a record. The parcel holds what Firehose's file would, one JSON object after
-another.
+A topic is published to in batches of 10 (the limit of PublishBatch). A stream gets the events of
+some time in one parcel: SES puts one record an event and Firehose collects them into files, but the
+local Firehoses write a file a record. The parcel holds what Firehose's file would, one JSON object
+after another.
 """
 
 from __future__ import annotations
@@ -39,7 +39,6 @@ BATCHES_PER_WAVE = 4
 PARCEL_EVENTS = 400
 PARCEL_BYTES = 900 * 1024
 """A record of Firehose may have 1,000 KiB."""
-PARCEL_MS = 1_000
 IDLE_SECONDS = 0.02
 RETRY_SECONDS = 0.2
 LONGEST_RETRY_SECONDS = 5.0
@@ -72,11 +71,18 @@ class Publisher:
     """Publishes what is due, wave by wave."""
 
     def __init__(
-        self, ledger: Ledger, endpoint: str, region: str, workers: int, now_ms: Callable[[], int]
+        self,
+        ledger: Ledger,
+        endpoint: str,
+        region: str,
+        workers: int,
+        file_ms: int,
+        now_ms: Callable[[], int],
     ) -> None:
         self._ledger = ledger
         self._region = region
         self._workers = workers
+        self._file_ms = file_ms
         self._now_ms = now_ms
         self._sns = _client("sns", endpoint, region, workers)
         self._firehose = _client("firehose", endpoint, region, workers)
@@ -99,14 +105,14 @@ class Publisher:
         self._firehose.close()
 
     def _due(self) -> list[list[Notice]]:
-        """What is to be published now: batches for topics, and once a second parcels."""
+        """What is to be published now: batches for topics, and from time to time parcels."""
         due = batches(self._pending("NOT LIKE", self._wave(BATCH_EVENTS)))
         now_ms = self._now_ms()
         if now_ms < self._next_parcels_ms:
             return due
         told = self._pending("LIKE", self._wave(PARCEL_EVENTS))
         if len(told) < self._wave(PARCEL_EVENTS):
-            self._next_parcels_ms = now_ms + PARCEL_MS
+            self._next_parcels_ms = now_ms + self._file_ms
         return due + batches(told, PARCEL_EVENTS, PARCEL_BYTES)
 
     def _wave(self, events: int) -> int:

@@ -50,8 +50,8 @@ class Settings:
     one; ``smtp_port`` likewise (no SMTP when None); ``max_send_rate`` is in recipients a second,
     ``daily_quota`` in recipients a day (-1: no limit); without ``sns_endpoint`` events are recorded
     but not published; ``publish_in_process`` publishes them from a process of its own;
-    ``keep_bodies`` is how many messages keep their body; ``shutdown_flush_seconds`` is how long
-    stopping waits for SNS.
+    ``file_ms`` is for how long events are collected in a file; ``keep_bodies`` is how many messages
+    keep their body; ``shutdown_flush_seconds`` is how long stopping waits for SNS.
     """
 
     host: str = "127.0.0.1"
@@ -64,6 +64,7 @@ class Settings:
     region: str = "us-east-1"
     keep_bodies: int = 20_000
     publish_workers: int = 4
+    file_ms: int = 1_000
     publish_in_process: bool = False
     shutdown_flush_seconds: float = 10.0
     faults: Faults = field(default_factory=Faults)
@@ -303,6 +304,7 @@ class Simulator:
             settings.sns_endpoint,
             settings.region,
             settings.publish_workers,
+            settings.file_ms,
         )
         if settings.publish_in_process:
             return InProcess(target)
