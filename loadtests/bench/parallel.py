@@ -69,9 +69,9 @@ class Row:
 LINES = (
     Series("sequence", 50, 1_000, chunks=32, each=14),
     Series("single", 50, 700, chunks=96, each=12),
-    Series("bulk", 50, 1_600, chunks=160, each=24),
-    Series("bulk", 150, 1_600, chunks=128, each=24),
-    Series("bulk", 300, 1_600, chunks=96, each=24),
+    Series("bulk", 50, 2_500, chunks=160, each=60),
+    Series("bulk", 150, 2_500, chunks=128, each=60),
+    Series("bulk", 300, 3_000, chunks=96, each=60),
 )
 """Quotas that two cores can fill, and that no number of senders just reaches: there, senders and
 slots would wait for each other in turn, and neither limit is what would be measured."""
