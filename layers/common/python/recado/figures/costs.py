@@ -29,9 +29,11 @@ _REQUEST: dict[Unit, float] = {
 AN_EMAIL: dict[Unit, float] = {
     ("SES", "e-mail"): 1,
     ("Firehose", "GB"): 2 * 5 / 2**20,
-    ("SQS", "request"): 0.02,
-    ("DynamoDB", "write unit"): 0.4,
-    ("Lambda", "GB-second"): 0.0024,
+    ("DynamoDB", "write unit"): 0.27,
+    ("DynamoDB", "read unit"): 1.05,
+    ("Lambda", "GB-second"): 0.0016,
+    ("S3", "PUT"): 0.0036,
+    ("SQS", "request"): 0.016,
 }
 """Its Send and Delivery events are a record of Firehose each, billed as 5 KB."""
 A_MESSAGE: dict[Unit, float] = {
