@@ -4,7 +4,8 @@ Events may come late, twice, in any order, or before the sender itself has recor
 takes in whichever evidence weighs more, so that the end is the same.
 """
 
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -24,6 +25,9 @@ from sender.store import SuppressionStore
 
 ChunkKey = tuple[str, int]
 _HURTS = {State.BOUNCED, State.COMPLAINED}
+_SECOND_LOOK_S = 2
+"""A bounce may be heard before the sender has recorded the fifty mails it was sent with; after this
+time it has."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,7 @@ class Listener:
     now: Clock
     soft_bounces: SoftBounceRule
     limits: Limits
+    sleep: Callable[[float], None] = time.sleep
 
     def listen(self, reports: Iterable[Report]) -> dict[ChunkKey, Exception]:
         """Take reports in; returns the chunks whose reports have to be delivered again."""
@@ -58,15 +63,21 @@ class Listener:
 
     def _guard(self, campaign_id: str) -> None:
         """Pause a campaign before its bounces or complaints bring SES to stop the account."""
-        progress = self.board.get(campaign_id)
-        if progress is None or progress.status is not Status.RUNNING:
+        if not self._why_to_stop(campaign_id):
             return
-        reason = why_to_stop(progress, self.limits)
+        self.sleep(_SECOND_LOOK_S)
+        reason = self._why_to_stop(campaign_id)
         if reason:
             order = ControlCampaign(
                 campaign_id=campaign_id, action=Control.PAUSE, by="feedback", reason=reason
             )
             self.commands.send([order])
+
+    def _why_to_stop(self, campaign_id: str) -> str:
+        progress = self.board.get(campaign_id)
+        if progress is None or progress.status is not Status.RUNNING:
+            return ""
+        return why_to_stop(progress, self.limits)
 
     def _take_in(self, key: ChunkKey, reports: list[Report]) -> None:
         for suppression in (each for report in reports for each in report.suppress):

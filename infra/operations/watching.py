@@ -111,8 +111,9 @@ def follow(api: Api, campaign_id: str, patience_s: float = inf) -> Iterator[Stan
         if standing != before:
             before, moved_at = standing, time.monotonic()
         if time.monotonic() - moved_at > patience_s:
+            why = f" ({standing.reason})" if standing.reason else ""
             raise Trouble(
-                f"the campaign is {standing.status} and has not moved for {patience_s:.0f} s",
+                f"the campaign is {standing.status}{why} and has not moved for {patience_s:.0f} s",
                 "recado status; recado logs --errors",
             )
         time.sleep(_POLL_S)

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from recado.ledger.standing import Progress
 from recado.ledger.states import State
 
-MIN_ACCEPTED = 100
-"""Fewer mails say nothing about bounces: one old address among ten would be 10 %."""
+MIN_BOUNCES = 10
+"""Fewer say nothing: a campaign whose true rate is 2 % gets four among its first hundred mails once
+in seven times, but ten among 250 once in 31."""
 MIN_COMPLAINTS = 3
 """One complaint is 0.1 % of a thousand mails and may be a slip of the finger; three are a sign.
 A campaign whose true rate is 0.02 % gets three among 1,250 mails once in 460 times."""
@@ -42,7 +43,7 @@ def why_to_stop(progress: Progress, limits: Limits) -> str:
     accepted = _sum(now, *_ACCEPTED) - _sum(before, *_ACCEPTED)
     bounced = _sum(now, State.BOUNCED) - _sum(before, State.BOUNCED)
     complained = _sum(now, State.COMPLAINED) - _sum(before, State.COMPLAINED)
-    if accepted >= MIN_ACCEPTED and 100 * bounced >= limits.bounce_percent * accepted:
+    if bounced >= MIN_BOUNCES and 100 * bounced >= limits.bounce_percent * accepted:
         return (
             f"{bounced:,} of {accepted:,} accepted mails bounced for good"
             f" ({_percent(bounced, accepted)}, the limit is {limits.bounce_percent:g} %; SES looks"

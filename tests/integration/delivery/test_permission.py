@@ -1,5 +1,6 @@
 """When a campaign may send: its hour, its place, its reputation."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import boto3
@@ -8,7 +9,9 @@ import pytest
 from recado import clock
 from recado.contracts import Control, QueueReady
 from recado.ledger.progress import Status
+from recado.ledger.states import Outcome, State
 from recado.model import Lane
+from sender import feedback
 from tests.integration.conftest import forget_collaborators
 
 from .conftest import CAMPAIGN, Operator, person
@@ -229,6 +232,26 @@ def test_a_campaign_pauses_itself_before_its_bounces_reach_the_limit_of_ses(
     assert operator.accepted == (250, 0)
     assert operator.counts["bounced"] == 10
     assert operator.recount()["bounced"] == 10
+
+
+def test_bounces_heard_before_the_senders_have_recorded_are_looked_at_again(
+    operator: Operator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listener = feedback.listener()
+
+    def senders_record(_: float) -> None:
+        for number in range(10):
+            chunk = listener.ledger.get(CAMPAIGN, number)
+            assert chunk is not None
+            listener.ledger.record(chunk, dict.fromkeys(chunk.pending, Outcome(State.SENT)))
+
+    operator.launch([person(number) for number in range(750)])
+    hasty = replace(listener, sleep=senders_record)
+    monkeypatch.setattr(feedback, "listener", lambda: hasty)
+    operator.hear("Bounce", list(range(10)), **bounced(range(10)))
+    operator.pump.run("plan")
+    assert operator.counts == {"pending": 250, "sent": 490, "bounced": 10}
+    assert operator.progress.status is Status.RUNNING
 
 
 def test_after_a_resume_only_new_bounces_count(operator: Operator) -> None:

@@ -73,8 +73,9 @@ def test_following_ends_when_the_campaign_is_over(monkeypatch: pytest.MonkeyPatc
 
 def test_a_campaign_that_does_not_move_is_given_up_on(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(watching, "_POLL_S", 0)
-    answer = httpx.Response(200, json=CAMPAIGN | {"status": "launched", "progress": None})
+    progress = {"total": 9, "counts": {"pending": 9}, "reason": "5 % bounced"}
+    answer = httpx.Response(200, json=CAMPAIGN | {"status": "paused", "progress": progress})
     transport = httpx.MockTransport(lambda _: answer)
     http = httpx.Client(base_url="http://api.test", transport=transport)
-    with pytest.raises(Trouble, match="is launched and has not moved"):
+    with pytest.raises(Trouble, match=r"is paused \(5 % bounced\) and has not moved"):
         list(watching.follow(Api(http), "cmp_1", patience_s=0))

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from recado.ledger.progress import Progress, Status
 from recado.ledger.states import State
-from sender.domain.reputation import MIN_ACCEPTED, MIN_COMPLAINTS, Limits, why_to_stop
+from sender.domain.reputation import MIN_BOUNCES, MIN_COMPLAINTS, Limits, why_to_stop
 
 LIMITS = Limits(bounce_percent=4, complaint_percent=0.08)
 
@@ -23,9 +23,9 @@ def progress(before: dict[str, int] | None = None, **counts: int) -> Progress:
 
 @pytest.mark.parametrize(
     ("delivered", "bounced", "stops"),
-    [(96, 4, True), (97, 3, False), (95, 4, False), (9_600, 400, True), (9_601, 399, False)],
+    [(0, 9, False), (0, 10, True), (240, 10, True), (241, 10, False), (9_601, 399, False)],
 )
-def test_four_hard_bounces_in_a_hundred_stop_a_campaign_from_a_hundred_on(
+def test_four_hard_bounces_in_a_hundred_stop_a_campaign_from_the_tenth_on(
     delivered: int, bounced: int, *, stops: bool
 ) -> None:
     assert bool(why_to_stop(progress(delivered=delivered, bounced=bounced), LIMITS)) is stops
@@ -42,15 +42,15 @@ def test_complaints_stop_a_campaign_from_the_third_on(
 
 
 def test_mail_that_was_merely_not_delivered_is_accepted_and_no_bounce() -> None:
-    assert why_to_stop(progress(delivered=100, undelivered=100, bounced=7), LIMITS) == ""
-    assert why_to_stop(progress(delivered=100, failed=100, bounced=5), LIMITS) != ""
+    assert why_to_stop(progress(delivered=150, undelivered=150, bounced=11), LIMITS) == ""
+    assert why_to_stop(progress(delivered=190, failed=100, bounced=10), LIMITS) != ""
 
 
 def test_what_was_there_at_the_last_resume_is_accepted() -> None:
     before = {"delivered": 90, "bounced": 10}
-    assert why_to_stop(progress(before, delivered=180, bounced=13), LIMITS) == ""
-    reason = why_to_stop(progress(before, delivered=186, bounced=14), LIMITS)
-    assert reason.startswith("4 of 100 accepted mails bounced for good (4.00 %")
+    assert why_to_stop(progress(before, delivered=330, bounced=19), LIMITS) == ""
+    reason = why_to_stop(progress(before, delivered=330, bounced=20), LIMITS)
+    assert reason.startswith("10 of 250 accepted mails bounced for good (4.00 %")
 
 
 @given(st.integers(0, 10_000), st.integers(0, 500), st.integers(0, 50))
@@ -67,6 +67,7 @@ def test_a_campaign_that_goes_on_is_below_what_ses_looks_into(counts: dict[str, 
     names = ("sent", "delivered", "undelivered", "bounced", "complained")
     accepted = sum(counts.get(name, 0) for name in names)
     if not why_to_stop(standing, LIMITS):
-        assert accepted < MIN_ACCEPTED or counts.get("bounced", 0) < 0.05 * accepted
+        bounced = counts.get("bounced", 0)
+        assert bounced < MIN_BOUNCES or bounced < 0.05 * accepted
         complained = counts.get("complained", 0)
         assert complained < MIN_COMPLAINTS or complained < 0.001 * accepted
