@@ -78,6 +78,7 @@ class Cloud:
             "DEAD_LETTER_URL": f"{self.url}/dead",
             "LINKS_URL": f"{self.url}/links",
             "TIME_ZONE": "America/Sao_Paulo",
+            "PYDANTIC_DISABLE_PLUGINS": "__all__",
             "POWERTOOLS_METRICS_NAMESPACE": "Recado",
             "POWERTOOLS_SERVICE_NAME": "sender",
             "POWERTOOLS_LOG_LEVEL": "WARNING",

@@ -23,7 +23,7 @@ from sender.bucket import RateBucket, Slot
 from sender.composing import Composer
 from sender.domain.answers import Answer, Verdict
 from sender.domain.mail import Composed, Mail, groups
-from sender.domain.rate import HORIZON_MS, PATIENCE_MS
+from sender.domain.rate import HORIZON_MS, LATE_MS, PATIENCE_MS
 from sender.ending import announce_end
 from sender.gateway import Envelope, Transport
 from sender.permission import Permission
@@ -129,17 +129,31 @@ class Delivery:
         return self._record(begun, outcomes, task=task, wait_seconds=wait_seconds)
 
     def _await_slot(self, lane: Lane, recipients: int, may_go_on: Callable[[], bool]) -> int:
-        """Wait for room in SES's rate; returns 0, or the seconds to come back in."""
+        """Wait for room in SES's rate; returns 0, or the seconds to come back in.
+
+        Who wakes too late for a slot takes another, once: late calls and those on time would
+        share a second.
+        """
         give_up_at = self._with.now() + PATIENCE_MS
+        missed = False
         while True:
             now = self._with.now()
             slot = self._with.bucket.reserve(recipients, now, HORIZON_MS[lane])
             if isinstance(slot, Slot):
-                self._with.sleep(slot.wait_ms / 1000)
-                return 0
-            if now + slot.retry_ms > give_up_at or not may_go_on():
+                if self._is_there(now + slot.wait_ms) or missed:
+                    return 0
+                missed = True
+            elif now + slot.retry_ms > give_up_at or not may_go_on():
                 return max(1, slot.retry_ms // 1000)
-            self._with.sleep(slot.retry_ms / 1000)
+            else:
+                self._with.sleep(slot.retry_ms / 1000)
+
+    def _is_there(self, slot_begins: int) -> bool:
+        """Sleep until a slot begins; whether it is not over yet then."""
+        wait_ms = slot_begins - self._with.now()
+        if wait_ms > 0:
+            self._with.sleep(wait_ms / 1000)
+        return self._with.now() - slot_begins <= LATE_MS
 
     def _heed(self, campaign_id: str, answers: list[Answer]) -> int:
         """Slow down or stop when SES says so; returns the seconds to come back in, or 0."""

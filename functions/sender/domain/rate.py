@@ -20,6 +20,8 @@ that it comes late."""
 SHARE = 0.97
 """Part of the whole calls that fit a second which are planned for, so that one more may begin
 within it, where a call came late or early, and the second still holds no more than its quota."""
+LATE_MS = 15
+"""Half of what `SHARE` leaves free of a second: a call that is later has missed its slot."""
 MAX_BULK = 50
 
 

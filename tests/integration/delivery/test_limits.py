@@ -130,6 +130,34 @@ def test_workers_together_never_plan_more_than_the_quota_in_any_second(
     assert busiest_second(sends) <= rate
 
 
+def test_who_wakes_too_late_for_a_slot_waits_behind_those_that_others_took(
+    operator: Operator,
+) -> None:
+    account = Quota(per_second=40, left_today=10_000)
+    table, sends = operator.suite.outputs["CampaignsTable"], list[tuple[int, int]]()
+    time = Time(1_000_000)
+    others, own = (RateBucket(table, boto3.client("dynamodb"), lambda: account) for _ in range(2))
+
+    stalls = iter([0.06])
+
+    def sleep(seconds: float) -> None:
+        time.sleep(seconds)
+        for stall in stalls:
+            for _ in range(4):
+                others.reserve(1, time(), 1_000)
+            time.sleep(stall)
+
+    others.reserve(1, time(), 1_000)
+    operator.launch([person(0)])
+    (task,) = tasks(operator, Lane.BILLING)
+    built = worker.delivery()
+    transport = NotedTransport(time, random.Random(1), sends)
+    late = replace(built._with, bucket=own, transport=transport, now=time, sleep=sleep)
+    Delivery(late, built._terms).deliver(task, lambda: True)
+    slot = 1_000 / account.pace
+    assert sends == [(pytest.approx(1_000_000 + 6 * slot, abs=1), 1)]
+
+
 def test_three_workers_at_once_stay_under_the_quota_and_reach_everybody(
     operator: Operator,
 ) -> None:

@@ -103,7 +103,7 @@ def test_a_pause_during_a_chunk_stops_behind_the_call_that_is_under_way(
         nonlocal calls
         calls += 1
         passing.passes(1_100)
-        if calls == 3:
+        if calls == 2:
             operator.order(Control.PAUSE)
 
     (task,) = tasks(operator, Lane.BILLING)
