@@ -8,6 +8,7 @@ happens to this process in between, the ledger knows what is certain and what is
 
 import secrets
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -213,15 +214,10 @@ class Delivery:
 
 
 def _outcomes(mails: list[Mail], answers: list[Answer]) -> dict[int, Outcome]:
-    return {
-        mail.position: answer.outcome
-        for mail, answer in zip(mails, answers, strict=True)
-        if answer.outcome is not None
-    }
+    came = zip(mails, (answer.outcome for answer in answers), strict=True)
+    return {mail.position: outcome for mail, outcome in came if outcome is not None}
 
 
 def _tally(outcomes: Mapping[int, Outcome]) -> dict[str, int]:
-    tally: dict[str, int] = {}
-    for outcome in outcomes.values():
-        tally[outcome.state.counter] = tally.get(outcome.state.counter, 0) + 1
-    return tally
+    counted = Counter(outcome.state for outcome in outcomes.values())
+    return {state.counter: number for state, number in counted.items()}

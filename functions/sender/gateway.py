@@ -1,10 +1,10 @@
 """SES: two transports behind one interface, and the quota."""
 
-import json
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol
 
+import orjson
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.exceptions import ConnectionError as NeverConnected
 
@@ -164,7 +164,8 @@ def _headers(mail: Mail) -> list[dict[str, str]]:
 
 def _data(mail: Mail) -> str:
     content = mail.content
-    return json.dumps({"subject": content.subject, "html": content.html, "text": content.text})
+    fields = {"subject": content.subject, "html": content.html, "text": content.text}
+    return orjson.dumps(fields).decode()
 
 
 def plan_queue() -> queue.Queue:

@@ -6,11 +6,13 @@ errors. It makes ONE attempt: a retry after a lost answer would send mail twice.
 Source: "Amazon SES API v2 reference".
 """
 
-import json
 from typing import Any
 
+import orjson
+
 from recado import settings
-from recado.connection import SES, Connection, Limits, answer_in, refusal
+from recado.connection import SES, Connection, answer_in, refusal
+from recado.exchange import Limits
 
 CONNECT_TIMEOUT = 3
 
@@ -42,7 +44,7 @@ class Ses:
         return self._call("GetAccount", "GET", "/v2/email/account", None)
 
     def _call(self, operation: str, method: str, path: str, request: Answer | None) -> Answer:
-        body = b"" if request is None else json.dumps(request).encode()
+        body = b"" if request is None else orjson.dumps(request)
         response = self._connection.send(method, path, {"content-type": "application/json"}, body)
         if response.status == 200:
             return answer_in(response)

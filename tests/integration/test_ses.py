@@ -13,7 +13,8 @@ from botocore.config import Config
 from botocore.credentials import Credentials
 from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionError, HTTPClientError
 
-from recado.connection import DYNAMODB, SES, Connection, Limits, Service, endpoint_of
+from recado.connection import DYNAMODB, SES, Connection, Service, endpoint_of
+from recado.exchange import Limits
 from recado.templating import RenderedMail
 from sender.domain.answers import Verdict
 from sender.domain.mail import Mail

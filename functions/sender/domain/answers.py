@@ -20,6 +20,9 @@ class Verdict(StrEnum):
     UNKNOWN = "unknown"
 
 
+_SENT = Outcome(State.SENT)
+
+
 @dataclass(frozen=True)
 class Answer:
     """A verdict, with SES's own words when it is not SENT."""
@@ -30,11 +33,15 @@ class Answer:
     @property
     def outcome(self) -> Outcome | None:
         """What to write in the ledger; nothing when the message is still to be sent."""
-        return {
-            Verdict.SENT: Outcome(State.SENT),
-            Verdict.FAILED: Outcome(State.FAILED, self.reason),
-            Verdict.UNKNOWN: Outcome(State.UNKNOWN, self.reason),
-        }.get(self.verdict)
+        match self.verdict:
+            case Verdict.SENT:
+                return _SENT
+            case Verdict.FAILED:
+                return Outcome(State.FAILED, self.reason)
+            case Verdict.UNKNOWN:
+                return Outcome(State.UNKNOWN, self.reason)
+            case _:
+                return None
 
 
 BULK_STATUS = {

@@ -37,12 +37,11 @@ class Mail:
     @cached_property
     def size(self) -> int:
         """How many bytes the message takes in a SendBulkEmail request, hardly more: it is JSON
-        within JSON there, so that an accented letter takes seven bytes and a quotation mark four.
+        within JSON there, so that a quotation mark takes four.
         """
         content = self.content
         text = f"{content.subject}{content.html}{content.text}"
-        escaped = sum(map(text.count, _ESCAPED))
-        return len(text) + 6 * (len(text.encode()) - len(text)) + 3 * escaped
+        return len(text.encode()) + 3 * sum(map(text.count, _ESCAPED))
 
 
 @dataclass(frozen=True)

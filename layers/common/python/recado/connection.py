@@ -5,20 +5,19 @@ figures), and making them is a good part of a cold start. The hot path goes thro
 `recado.wire` to DynamoDB, `sender.ses` to SES. Errors are botocore's.
 """
 
-import json
 import os
 from collections.abc import Mapping
 from functools import cache
 from typing import Any, NamedTuple
 
 import boto3
-import urllib3
+import orjson
 from botocore.credentials import Credentials
 from botocore.exceptions import ClientError, EndpointConnectionError, HTTPClientError
 from botocore.httpsession import get_cert_path
-from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError
 
 from recado import clock, settings
+from recado.exchange import Exchange, Limits, Lost, Response, Unreached
 from recado.signature import Signer
 
 
@@ -28,14 +27,6 @@ class Service(NamedTuple):
     setting: str
     host: str
     signed_as: str
-
-
-class Limits(NamedTuple):
-    """How many connections there are at most, and how many seconds they may take."""
-
-    connections: int
-    connect_timeout: float
-    read_timeout: float
 
 
 DYNAMODB = Service("DYNAMODB", "dynamodb", "dynamodb")
@@ -51,14 +42,7 @@ class Connection:
         self._endpoint = endpoint
         self._credentials = credentials
         self._signer = Signer(endpoint, region, service.signed_as)
-        secure = {"ca_certs": _authorities()} if endpoint.startswith("https") else {}
-        self._pool = urllib3.connection_from_url(
-            endpoint,
-            maxsize=limits.connections,
-            timeout=urllib3.Timeout(connect=limits.connect_timeout, read=limits.read_timeout),
-            retries=False,
-            **secure,
-        )
+        self._exchange = Exchange(endpoint, limits, _authorities())
 
     @classmethod
     def to(cls, service: Service, limits: Limits) -> "Connection":
@@ -77,7 +61,7 @@ class Connection:
 
     def send(
         self, method: str, path: str, headers: Mapping[str, str], body: bytes = b""
-    ) -> urllib3.BaseHTTPResponse:
+    ) -> Response:
         """Send a request, once; `headers` have their names in lower case.
 
         Raises:
@@ -87,10 +71,10 @@ class Connection:
         credentials = self._credentials.get_frozen_credentials()
         signed = self._signer.sign(method, path, headers, body, credentials, clock.now())
         try:
-            return self._pool.urlopen(method, path, body=body or None, headers=signed)
-        except (NewConnectionError, ConnectTimeoutError) as error:
+            return self._exchange.ask(method, path, signed, body)
+        except Unreached as error:
             raise EndpointConnectionError(endpoint_url=self._endpoint, error=error) from error
-        except HTTPError as error:
+        except Lost as error:
             raise HTTPClientError(error=error) from error
 
 
@@ -103,14 +87,14 @@ def endpoint_of(service: Service, region: str) -> str:
     return f"https://{service.host}.{region}.{suffix}"
 
 
-def answer_in(response: urllib3.BaseHTTPResponse) -> dict[str, Any]:
+def answer_in(response: Response) -> dict[str, Any]:
     """The object that a response holds.
 
     Raises:
         HTTPClientError: it holds none, so the answer is lost.
     """
     try:
-        answer = json.loads(response.data)
+        answer = orjson.loads(response.data)
     except ValueError as error:
         raise HTTPClientError(error=error) from error
     if not isinstance(answer, dict):
@@ -118,7 +102,7 @@ def answer_in(response: urllib3.BaseHTTPResponse) -> dict[str, Any]:
     return answer
 
 
-def refusal(operation: str, response: urllib3.BaseHTTPResponse) -> ClientError:
+def refusal(operation: str, response: Response) -> ClientError:
     """The error boto3's client would raise; what else the answer holds stands beside it.
 
     Where AWS names the error: a header, or the body's `__type` or `code`, each with a namespace

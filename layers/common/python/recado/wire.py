@@ -6,7 +6,6 @@ raises botocore's errors likewise.
 Source: "DynamoDB low-level API", Amazon DynamoDB developer guide.
 """
 
-import json
 import random
 import time
 import uuid
@@ -14,6 +13,7 @@ import zlib
 from functools import cache
 from typing import Any
 
+import orjson
 from botocore.credentials import Credentials
 from botocore.exceptions import (
     BotoCoreError,
@@ -23,7 +23,8 @@ from botocore.exceptions import (
 )
 
 from recado import table
-from recado.connection import DYNAMODB, Connection, Limits, refusal
+from recado.connection import DYNAMODB, Connection, refusal
+from recado.exchange import Limits
 
 LIMITS = Limits(table.CONNECTIONS, table.CONNECT_TIMEOUT, table.READ_TIMEOUT)
 ATTEMPTS = 5
@@ -83,7 +84,7 @@ class Wire:
         return self._call("TransactWriteItems", {"ClientRequestToken": str(uuid.uuid4())} | request)
 
     def _call(self, operation: str, request: dict[str, Any]) -> Answer:
-        body = json.dumps(request).encode()
+        body = orjson.dumps(request)
         attempt = 1
         while True:
             try:
@@ -102,7 +103,7 @@ class Wire:
         response = self._connection.send("POST", "/", headers, body)
         _check(response.headers.get("x-amz-crc32"), response.data)
         if response.status == 200:
-            answer: Answer = json.loads(response.data)
+            answer: Answer = orjson.loads(response.data)
             return answer
         raise refusal(operation, response)
 

@@ -38,7 +38,7 @@ class State(StrEnum):
         return self not in {State.PENDING, State.UNKNOWN}
 
 
-_WEIGHT = {
+_WEIGHT: Mapping[str, int] = {
     State.PENDING: 0,
     State.UNKNOWN: 1,
     State.FAILED: 2,
@@ -76,7 +76,7 @@ def merge(states: str, outcomes: Mapping[int, Outcome]) -> str:
     """
     letters = list(states)
     for position, outcome in outcomes.items():
-        if _WEIGHT[outcome.state] > _WEIGHT[State(letters[position])]:
+        if _WEIGHT[outcome.state] > _WEIGHT[letters[position]]:
             letters[position] = outcome.state
     return "".join(letters)
 
