@@ -67,7 +67,7 @@ class Row:
 
 
 LINES = (
-    Series("sequence", 50, 1_000, chunks=32, each=14),
+    Series("sequence", 50, 1_000, chunks=32, each=30),
     Series("single", 50, 700, chunks=96, each=12),
     Series("bulk", 50, 2_500, chunks=160, each=60),
     Series("bulk", 150, 2_500, chunks=128, each=60),
