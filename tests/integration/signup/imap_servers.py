@@ -1,7 +1,5 @@
 """Real IMAP servers for the gateway's tests: Dovecot over TLS, and the local world's own."""
 
-import datetime as dt
-import ipaddress
 import os
 import pwd
 import shutil
@@ -13,14 +11,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from operations import mailbox
 from operations.ports import HOST, any_free
 from signup.gateway import Access, Disconnected, opened
+from tests import certificates
 
 PASSWORD = "senha-do-teste"
 _PATIENCE_S = 10
@@ -73,7 +68,7 @@ def dovecot() -> Iterator[Access]:
         pytest.skip(remedy)
     home = Path(tempfile.mkdtemp(prefix="dovecot-"))
     (port,) = any_free(1)
-    certificate = _certificate(home)
+    certificate = certificates.loopback(home)
     _configure(home, port)
     running = subprocess.Popen([program, "-F", "-c", str(home / "conf")])  # noqa: S603
     access = Access(host=HOST, port=port, username="cadastro", password=PASSWORD, ca=certificate)
@@ -122,36 +117,6 @@ def _configure(home: Path, port: int) -> None:
         "user_group": user.pw_gid,
     }
     (home / "conf").write_text(_CONF.format(**settings))
-
-
-def _certificate(home: Path) -> str:
-    """A certificate of its own for the loopback address; returns it in PEM."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, HOST)])
-    now = dt.datetime.now(dt.UTC)
-    address = x509.IPAddress(ipaddress.ip_address(HOST))
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - dt.timedelta(days=1))
-        .not_valid_after(now + dt.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([address]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    pem = certificate.public_bytes(serialization.Encoding.PEM)
-    (home / "cert.pem").write_bytes(pem)
-    (home / "key.pem").write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-    )
-    return pem.decode()
 
 
 def _wait(access: Access) -> None:
