@@ -150,7 +150,7 @@ class Delivery:
                 self._with.sleep(slot.retry_ms / 1000)
 
     def _is_there(self, slot_begins: int) -> bool:
-        """Sleep until a slot begins; whether it is not over yet then."""
+        """Sleep until a slot begins; whether that was in time."""
         wait_ms = slot_begins - self._with.now()
         if wait_ms > 0:
             self._with.sleep(wait_ms / 1000)

@@ -142,8 +142,12 @@ def test_no_more_connections_are_kept_than_may_be() -> None:
     assert server.connections == 2
 
 
-def test_a_connection_that_is_to_be_closed_is_not_used_again() -> None:
-    closing = OK.replace(b"X-Told: yes", b"Connection: close")
+@pytest.mark.parametrize(
+    "closing",
+    [OK.replace(b"X-Told: yes", b"Connection: close"), OK.replace(b"HTTP/1.1", b"HTTP/1.0")],
+    ids=["close", "HTTP/1.0"],
+)
+def test_a_connection_that_is_to_be_closed_is_not_used_again(closing: bytes) -> None:
     with serving(says(closing)) as server:
         peer = exchange(server)
         for _ in range(2):
